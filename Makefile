@@ -1,0 +1,36 @@
+# Two jobs: `make report` makes a period's reports, `make test` passes the tests. Both make the environment first.
+PERIOD ?= 2024-Q4
+DATA   ?= data/raw/sample
+OUT    ?= outputs
+ARGS   ?=
+PYTHON ?= python3
+BIN    := .venv/bin
+
+.PHONY: report test check lab lock clean
+
+report: .venv/.ready
+	$(BIN)/chiso run $(PERIOD) --data "$(DATA)" --out "$(OUT)" $(ARGS)
+
+test: .venv/.ready check
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: .venv/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lab: .venv/.ready
+	$(BIN)/jupyter lab notebooks
+
+.venv/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock:  ## after a change of dependencies in pyproject.toml (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,8 @@
+"""Errors that a user reads: each says what is wrong, where, and what to do."""
+
+
+class ChisoError(Exception):
+    """A failure caused by input, settings or the machine, told in the user's language.
+
+    The command line prints the message alone; a traceback is for defects in this library.
+    """
