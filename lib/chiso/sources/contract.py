@@ -1,0 +1,163 @@
+"""The contract of each table: its columns, types, keys and rules, read from ``tables.toml``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, model_validator
+
+ColumnType = Literal["text", "date", "datetime", "int", "float", "bool", "enum"]
+
+_DTYPES: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "date": pl.Date(),
+    "datetime": pl.Datetime("us"),
+    "int": pl.Int64(),
+    "float": pl.Float64(),
+    "bool": pl.Boolean(),
+    "enum": pl.String(),
+}
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ColumnContract(_Frozen):
+    """One column: what it is called, what it holds and which rules its values keep."""
+
+    name: str
+    label: str
+    type: ColumnType
+    required: bool = False
+    values: dict[str, str] = {}
+    synonyms: tuple[str, ...] = ()
+    reference: str | None = None
+    own_date: bool = False
+    as_written: bool = False
+    nonnegative: bool = False
+    not_after_export: bool = False
+    not_before: str | None = None
+    at_most: str | None = None
+    answer: bool = False
+    period: bool = False
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """Return the Polars type of an accepted value."""
+        return _DTYPES[self.type]
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Return every header that means this column: name, label, synonyms."""
+        return (self.name, self.label, *self.synonyms)
+
+    @model_validator(mode="after")
+    def _values_belong_to_enum(self) -> ColumnContract:
+        if (self.type == "enum") != bool(self.values):
+            raise ValueError(f"{self.name}: values and type enum go together")
+        return self
+
+
+class ItemFamily(_Frozen):
+    """A family of numbered survey items, such as ``access_1``, ``access_2`` …"""
+
+    label: str
+    synonyms: tuple[str, ...] = ()
+
+
+class TableContract(_Frozen):
+    """One table: label, source system, key and columns in their order."""
+
+    name: str
+    label: str
+    system: str
+    stems: tuple[str, ...] = ()
+    key: tuple[str, ...]
+    columns: tuple[ColumnContract, ...]
+    items: dict[str, ItemFamily] = {}
+
+    @model_validator(mode="after")
+    def _names_hold(self) -> TableContract:
+        names = {column.name for column in self.columns}
+        used = [*self.key]
+        for column in self.columns:
+            used += [name for name in (column.at_most, column.not_before) if name]
+        if unknown := set(used) - names:
+            raise ValueError(f"{self.name}: unknown columns {sorted(unknown)}")
+        if self.items and any(fold(h) != h for h in self.items):
+            raise ValueError(f"{self.name}: item families are lower-case words")
+        headers = [fold(header) for column in self.columns for header in dict.fromkeys(column.headers)]
+        if len(set(headers)) < len(headers):
+            raise ValueError(f"{self.name}: a header means two columns")
+        return self
+
+    @property
+    def own_date(self) -> ColumnContract | None:
+        """Return the column with the row's own date, if it has one."""
+        return next((column for column in self.columns if column.own_date), None)
+
+    def column(self, name: str) -> ColumnContract:
+        """Return the column ``name``; survey items (``access_3``) are made as asked for.
+
+        Raises:
+            KeyError: the table has no such column.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        family, _, number = name.rpartition("_")
+        if family in self.items and re.fullmatch(r"[1-9]\d*", number):
+            label = f"{self.items[family].label} {number}"
+            return ColumnContract(name=name, label=label, type="int", answer=True)
+        raise KeyError(name)
+
+    def match(self, header: str) -> str | None:
+        """Return the column that a file's header means, or None.
+
+        >>> load_contract()["cases"].match("  MÃ  hồ sơ ")
+        'case_id'
+        >>> load_contract()["survey_responses"].match("Tiếp cận 2")
+        'access_2'
+        """
+        folded = fold(header)
+        for column in self.columns:
+            if folded in map(fold, column.headers):
+                return column.name
+        for family, item in self.items.items():
+            for word in (family, item.label, *item.synonyms):
+                if found := re.fullmatch(re.escape(fold(word)) + r"[ _.]?0*([1-9]\d*)", folded):
+                    return f"{family}_{found[1]}"
+        return None
+
+    def item_order(self, name: str) -> tuple[int, int]:
+        """Return the place of a survey item among all items: by family, then by number."""
+        family, _, number = name.rpartition("_")
+        return list(self.items).index(family), int(number)
+
+
+def fold(label: str) -> str:
+    """Return a label as it is compared: NFC, no invisible characters, one space between words, lower case."""
+    plain = re.sub("[\u200b-\u200d\u2060\ufeff]", "", unicodedata.normalize("NFC", label))
+    return " ".join(plain.split()).casefold()
+
+
+@cache
+def load_contract() -> dict[str, TableContract]:
+    """Return the contracts of the fourteen tables by name, in the order of ``tables.toml``."""
+    raw = tomllib.loads((resources.files(__package__) / "tables.toml").read_text(encoding="utf-8"))
+    contract = {}
+    for name, table in raw.items():
+        columns = [{"name": column, **entry} for column, entry in table.pop("columns").items()]
+        contract[name] = TableContract.model_validate({"name": name, "columns": columns, **table})
+    for table in contract.values():
+        for column in table.columns:
+            if column.reference and column.reference not in contract:
+                raise ValueError(f"{table.name}.{column.name}: no table {column.reference}")
+    return contract
