@@ -1,0 +1,185 @@
+"""What an indicator function gives back: expressions over one prepared frame, and the registry of the functions.
+
+A function is pure: timeframe and arguments in, expressions out. The engine groups the expressions of all indicators
+by frame and evaluates each frame once, for the department and for every unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from chiso.worktime import Timeframe
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One indicator as aggregations over the rows of a view.
+
+    Attributes:
+        view: name of the prepared frame (see :mod:`chiso.indicators.views`).
+        rows: which rows it counts (boolean; null counts as false).
+        numerator: aggregation giving the numerator, or the count itself.
+        denominator: aggregation giving the denominator; None for a count.
+        uses: columns it reads, so that a missing column can be named.
+        flags: columns of ``uses`` that are a condition of the numerator only; a blank there means "not recorded".
+        left_out: rows that leave the measure, by reason (boolean expressions).
+        working_days: date column and number of working days, where a deadline is counted by the calendar.
+    """
+
+    view: str
+    rows: pl.Expr
+    numerator: pl.Expr
+    denominator: pl.Expr | None
+    uses: frozenset[str]
+    flags: frozenset[str] = frozenset()
+    left_out: Mapping[str, pl.Expr] = field(default_factory=dict)
+    working_days: tuple[str, int] | None = None
+
+
+def _columns(*expressions: pl.Expr) -> frozenset[str]:
+    return frozenset(name for e in expressions for name in e.meta.root_names())
+
+
+def _true(condition: pl.Expr) -> pl.Expr:
+    return condition.fill_null(False)
+
+
+def share(
+    view: str,
+    rows: pl.Expr,
+    hit: pl.Expr,
+    *,
+    left_out: Mapping[str, pl.Expr] | None = None,
+    working_days: tuple[str, int] | None = None,
+) -> Measure:
+    """Rows that fulfil ``hit`` over all ``rows``."""
+    rows = _true(rows)
+    return Measure(
+        view,
+        rows,
+        (rows & _true(hit)).sum(),
+        rows.sum(),
+        _columns(rows, hit),
+        _columns(hit) - _columns(rows),
+        left_out or {},
+        working_days,
+    )
+
+
+def count(view: str, rows: pl.Expr) -> Measure:
+    """Number of ``rows``."""
+    rows = _true(rows)
+    return Measure(view, rows, rows.sum(), None, _columns(rows))
+
+
+def distinct_count(view: str, rows: pl.Expr, key: str) -> Measure:
+    """Distinct values of ``key`` among ``rows``; each blank one counts for itself."""
+    rows = _true(rows)
+    chosen = pl.col(key).filter(rows)
+    total = chosen.drop_nulls().n_unique() + chosen.null_count()
+    return Measure(view, rows, total, None, _columns(rows) | {key})
+
+
+def distinct_share(view: str, rows: pl.Expr, hit: pl.Expr, key: str) -> Measure:
+    """Distinct ``key`` with at least one hit over distinct ``key``, among ``rows``."""
+    rows = _true(rows)
+    hits = rows & _true(hit)
+    return Measure(
+        view,
+        rows,
+        pl.col(key).filter(hits).n_unique(),
+        pl.col(key).filter(rows).n_unique(),
+        _columns(rows, hit) | {key},
+        _columns(hit) - _columns(rows),
+    )
+
+
+def sum_share(
+    view: str,
+    rows: pl.Expr,
+    numerator: pl.Expr,
+    denominator: pl.Expr,
+    *,
+    left_out: Mapping[str, pl.Expr] | None = None,
+) -> Measure:
+    """Sum of ``numerator`` over sum of ``denominator``, over ``rows``; a blank term adds nothing."""
+    rows = _true(rows)
+    return Measure(
+        view,
+        rows,
+        numerator.filter(rows).sum(),
+        denominator.filter(rows).sum(),
+        _columns(rows, numerator, denominator),
+        frozenset(),
+        left_out or {},
+    )
+
+
+@dataclass(frozen=True)
+class FactorIndex:
+    """Satisfaction index of one factor of the questionnaire, or of all (``factor`` None)."""
+
+    factor: str | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One sub-index of a composite: a share, its maximum of points, and the share that earns them all."""
+
+    measure: Measure
+    max_points: float
+    full_from: float
+
+
+@dataclass(frozen=True)
+class PointsIndex:
+    """Points earned over points assessable, on 0-100; a part without data is not applicable."""
+
+    parts: Mapping[str, Part]
+
+
+Definition = Measure | FactorIndex | PointsIndex
+_REGISTRY: dict[str, Callable[..., Definition]] = {}
+
+
+def indicator(function: Callable[..., Definition]) -> Callable[..., Definition]:
+    """Register a function under ``module.function``, the name catalogue entries refer to."""
+    name = f"{function.__module__.rsplit('.', 1)[-1]}.{function.__name__}"
+    if name in _REGISTRY:
+        raise ValueError(f"indicator function {name} is defined twice")
+    _REGISTRY[name] = function
+    return function
+
+
+def registry() -> dict[str, Callable[..., Definition]]:
+    """All registered functions by name."""
+    return dict(_REGISTRY)
+
+
+def define(name: str, timeframe: Timeframe, arguments: Mapping[str, Any]) -> Definition:
+    """Call the function ``name``.
+
+    Raises:
+        KeyError: no function of that name.
+        TypeError: the arguments are not the function's.
+    """
+    return _REGISTRY[name](timeframe, **arguments)
+
+
+def in_period(column: str, t: Timeframe) -> pl.Expr:
+    """Date lies in P."""
+    return pl.col(column).is_between(pl.lit(t.start), pl.lit(t.as_of))
+
+
+def in_year(column: str, t: Timeframe) -> pl.Expr:
+    """Date lies in Y, 1 January of the plan year to the as-of day."""
+    return pl.col(column).is_between(pl.lit(t.year_start), pl.lit(t.as_of))
+
+
+def done_by(done: str, due: str) -> pl.Expr:
+    """Done on or before the due date (calendar dates)."""
+    return pl.col(done) <= pl.col(due)

@@ -1,0 +1,225 @@
+"""Satisfaction shares by item, factor and overall: points and counts, for the department and every unit.
+
+Answers 4 and 5 are satisfied. A factor's index pools its answers (or averages its item shares); the overall index is
+the mean of the factor indices (or the pooled answers, or the direct question): the catalogue says which. Weights come
+from the survey frame where it covers every unit that answered, else from the ``weight`` column where it is filled for
+every response, else there are none: one decision a run. The method text of QĐ 1001/QĐ-BNV could not be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from chiso.catalogue import Catalogue
+from chiso.indicators.measure import in_period
+from chiso.indicators.views import MissingTable, Sources
+from chiso.worktime import Period, PeriodError
+
+FACTORS: dict[str, str] = {
+    "access": "A.I",
+    "procedure": "A.II",
+    "staff": "A.III",
+    "result": "A.IV",
+    "feedback": "A.V",
+}
+SATISFIED_FROM = 4
+_ITEM = re.compile(rf"({'|'.join(FACTORS)})_(\d+)")
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index of one unit: value = numerator / denominator; None where there is no valid answer."""
+
+    numerator: float | None
+    denominator: float
+    respondents: int
+
+    @property
+    def value(self) -> float | None:
+        """Share of satisfied answers."""
+        return self.numerator / self.denominator if self.numerator is not None and self.denominator else None
+
+
+@dataclass(frozen=True)
+class Satisfaction:
+    """All satisfaction figures of a timeframe.
+
+    Attributes:
+        table: rows of ``satisfaction.parquet``.
+        factors: index by (unit or None, factor).
+        overall: index by unit or None.
+        respondents: responses in P by unit or None.
+        weighting: ``frame``, ``weight`` or ``none``.
+    """
+
+    table: pl.DataFrame
+    factors: dict[tuple[str | None, str], Index]
+    overall: dict[str | None, Index]
+    respondents: dict[str | None, int]
+    weighting: str
+
+
+SCHEMA = {
+    "period": pl.String,
+    "unit_code": pl.String,
+    "level": pl.String,
+    "code": pl.String,
+    "weighting": pl.String,
+    "n": pl.Int64,
+    "n_missing": pl.Int64,
+    "share": pl.Float64,
+    "se": pl.Float64,
+    "ci_low": pl.Float64,
+    "ci_high": pl.Float64,
+    "method": pl.String,
+}
+
+
+def item_columns(columns: Sequence[str]) -> dict[str, list[str]]:
+    """Item columns of each factor, in order of their number."""
+    found: dict[str, list[tuple[int, str]]] = {factor: [] for factor in FACTORS}
+    for column in columns:
+        if match := _ITEM.fullmatch(column):
+            found[match[1]].append((int(match[2]), column))
+    return {factor: [c for _, c in sorted(items)] for factor, items in found.items()}
+
+
+def _same_period(value: str, period: Period) -> bool:
+    try:
+        return Period.parse(value) == period
+    except PeriodError:
+        return False
+
+
+def _weights(responses: pl.DataFrame, s: Sources) -> tuple[pl.DataFrame, str]:
+    """Responses with a column ``_w``, and the kind of weighting."""
+    try:
+        frame = s.as_of("survey_frame").collect()
+    except MissingTable:
+        frame = None
+    if frame is not None and responses.height:
+        periods = [p for p in frame["period"].unique() if _same_period(p, s.timeframe.period)]
+        population = frame.filter(pl.col("period").is_in(periods)).select("unit_code", "population")
+        sizes = responses.group_by("unit_code").len("_n").join(population, on="unit_code", how="left")
+        if sizes["population"].null_count() == 0 and population["unit_code"].is_unique().all():
+            w = sizes.select("unit_code", _w=pl.col("population") / pl.col("_n"))
+            return responses.join(w, on="unit_code", how="left", maintain_order="left"), "frame"
+    if responses.height and "weight" in responses.columns and responses["weight"].null_count() == 0:
+        return responses.with_columns(_w=pl.col("weight").cast(pl.Float64)), "weight"
+    return responses.with_columns(_w=pl.lit(1.0)), "none"
+
+
+def _aggregations(items: dict[str, list[str]], has_direct: bool) -> list[pl.Expr]:
+    """Valid and satisfied weight and count of each item; respondents of each factor and overall."""
+    w = pl.col("_w")
+    columns = [c for group in items.values() for c in group] + (["overall"] if has_direct else [])
+    found = [pl.len().alias("responses")]
+    for column in columns:
+        answer = pl.col(column)
+        found += [
+            answer.is_not_null().sum().alias(f"n|{column}"),
+            w.filter(answer.is_not_null()).sum().alias(f"valid|{column}"),
+            w.filter(answer >= SATISFIED_FROM).sum().alias(f"satisfied|{column}"),
+        ]
+    groups = dict(items) | {"overall_items": [c for g in items.values() for c in g]}
+    for name, group in groups.items():
+        answered = pl.any_horizontal(pl.col(c).is_not_null() for c in group) if group else pl.lit(False)
+        found.append(answered.sum().alias(f"n|{name}"))
+    return found
+
+
+def estimate(s: Sources, catalogue: Catalogue, units: Sequence[str] | None = None) -> Satisfaction | None:
+    """Satisfaction figures of P; None where the survey table is missing.
+
+    Args:
+        s: the run's sources.
+        catalogue: gives the conventions (factor index, overall index).
+        units: units to give a row even without a response.
+    """
+    try:
+        frame = s.as_of("survey_responses")
+    except MissingTable:
+        return None
+    items = item_columns(sorted(s.dataset.columns("survey_responses")))
+    has_direct = "overall" in s.dataset.columns("survey_responses")
+    responses = frame.filter(in_period("answered_on", s.timeframe)).collect()
+    responses, weighting = _weights(responses, s)
+    wanted = _aggregations(items, has_direct)
+    by_unit = responses.group_by("unit_code").agg(wanted).rows(named=True)
+    totals: dict[str | None, dict[str, float]] = {None: responses.select(wanted).row(0, named=True)}
+    totals |= {row.pop("unit_code"): row for row in by_unit}
+    for unit in units or ():
+        totals.setdefault(unit, dict.fromkeys(totals[None], 0))
+    result = Satisfaction(pl.DataFrame(schema=SCHEMA), {}, {}, {}, weighting)
+    rows: list[dict[str, object]] = []
+    for unit in [None, *sorted(u for u in totals if u is not None)]:
+        rows += _unit_rows(unit, totals[unit], items, has_direct, catalogue, result)
+    common = {"period": str(s.timeframe.period), "weighting": weighting}
+    table = pl.DataFrame([common | row for row in rows], schema=SCHEMA, orient="row")
+    return Satisfaction(table, result.factors, result.overall, result.respondents, weighting)
+
+
+def _index(row: dict[str, float], columns: list[str], convention: str, respondents: int) -> Index:
+    """Index over item columns, ``pooled`` or ``mean_of_items``."""
+    if convention == "pooled":
+        valid = sum(row[f"valid|{c}"] for c in columns)
+        return Index(sum(row[f"satisfied|{c}"] for c in columns) if valid else None, valid, respondents)
+    shares = [row[f"satisfied|{c}"] / row[f"valid|{c}"] for c in columns if row[f"valid|{c}"]]
+    return Index(sum(shares) if shares else None, len(shares), respondents)
+
+
+def _overall(
+    row: dict[str, float], factors: list[Index], all_items: list[str], has_direct: bool, rule: str
+) -> Index:
+    respondents = int(row["n|overall_items"])
+    if rule == "direct":
+        columns = ["overall"] if has_direct else []
+        return _index(row, columns, "pooled", int(row["n|overall"]) if has_direct else 0)
+    if rule == "pooled":
+        return _index(row, all_items, "pooled", respondents)
+    values = [f.value for f in factors]
+    known = [v for v in values if v is not None]
+    return Index(sum(known) if len(known) == len(FACTORS) else None, len(FACTORS), respondents)
+
+
+def _unit_rows(
+    unit: str | None,
+    row: dict[str, float],
+    items: dict[str, list[str]],
+    has_direct: bool,
+    catalogue: Catalogue,
+    into: Satisfaction,
+) -> list[dict[str, object]]:
+    responses = int(row["responses"])
+    into.respondents[unit] = responses
+
+    def line(level: str, code: str, n: int, share: float | None) -> dict[str, object]:
+        return {
+            "unit_code": unit,
+            "level": level,
+            "code": code,
+            "n": n,
+            "n_missing": responses - n,
+            "share": share,
+        }
+
+    rows = []
+    for factor, columns in items.items():
+        for column in columns:
+            item = _index(row, [column], "pooled", int(row[f"n|{column}"]))
+            rows.append(line("item", column, item.respondents, item.value))
+        index = _index(row, columns, catalogue.sipas.factor_index, int(row[f"n|{factor}"]))
+        into.factors[unit, factor] = index
+        rows.append(line("factor", FACTORS[factor], index.respondents, index.value))
+    all_items = [c for g in items.values() for c in g]
+    factors = [into.factors[unit, f] for f in FACTORS]
+    overall = into.overall[unit] = _overall(row, factors, all_items, has_direct, catalogue.sipas.overall)
+    rows.append(line("overall", "sipas", overall.respondents, overall.value))
+    if has_direct:
+        direct = _index(row, ["overall"], "pooled", int(row["n|overall"]))
+        rows.append(line("direct", "overall", direct.respondents, direct.value))
+    return rows
