@@ -74,8 +74,7 @@ def case_balance(s: Sources) -> pl.DataFrame:
     balance = pl.concat(
         [
             table.select(
-                pl.col(n).cast(d) if n in table.columns else pl.lit(None, d).alias(n)
-                for n, d in SCHEMA.items()
+                pl.col(n).cast(d) if n in table.columns else pl.lit(None, d).alias(n) for n, d in SCHEMA.items()
             )
             for table in tables
         ]
@@ -90,15 +89,9 @@ def unbalanced() -> pl.Expr:
     whole = {name: pl.col(name).cast(pl.Int64) for name in COUNTS}
     return (
         (whole["total"] != whole["finished"] + whole["open"])
-        | (
-            finished.cast(pl.Int64)
-            != whole["early"] + whole["on_time"] + whole["late"] + whole["finished_no_due"]
-        )
+        | (finished.cast(pl.Int64) != whole["early"] + whole["on_time"] + whole["late"] + whole["finished_no_due"])
         | (is_open.cast(pl.Int64) != whole["open_in_time"] + whole["open_overdue"] + whole["open_no_due"])
-        | (
-            total.cast(pl.Int64)
-            != whole["received_online"] + whole["received_direct"] + whole["carried_over"]
-        )
+        | (total.cast(pl.Int64) != whole["received_online"] + whole["received_direct"] + whole["carried_over"])
     )
 
 

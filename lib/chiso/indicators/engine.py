@@ -139,11 +139,7 @@ class _Computation:
             return False
         if measure.working_days:
             column, n = measure.working_days
-            days = (
-                self.sources.as_of(view.table)
-                .select(recent(column, self.sources.timeframe))
-                .collect()[column]
-            )
+            days = self.sources.as_of(view.table).select(recent(column, self.sources.timeframe)).collect()[column]
             try:
                 WorkCalendar.load().require(days, n)
             except CalendarError as error:
@@ -277,9 +273,7 @@ def _active_units(s: Sources) -> set[str]:
         units = s.as_of("units")
     except MissingTable:
         return set()
-    active = (pl.col("active_from") <= t.as_of).fill_null(True) & (pl.col("active_to") >= t.start).fill_null(
-        True
-    )
+    active = (pl.col("active_from") <= t.as_of).fill_null(True) & (pl.col("active_to") >= t.start).fill_null(True)
     return set(units.filter(active).select("unit_code").collect()["unit_code"])
 
 

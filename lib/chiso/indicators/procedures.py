@@ -59,9 +59,7 @@ def result_public(t: Timeframe) -> Measure:
 def supplement_by_form(t: Timeframe) -> Measure:
     """Finished, supplemented cases with a form for each request."""
     requests = pl.col("supplement_requests")
-    return share(
-        "cases", in_period("finished_at", t) & (requests >= 1), pl.col("supplement_forms") >= requests
-    )
+    return share("cases", in_period("finished_at", t) & (requests >= 1), pl.col("supplement_forms") >= requests)
 
 
 @indicator
@@ -85,9 +83,7 @@ def apology_for_delay(t: Timeframe) -> Measure:
     """
     day = timedelta(days=1)
     due, finished = pl.col("due_at"), pl.col("finished_at")
-    became_late = due.is_between(pl.lit(t.start - day), pl.lit(t.as_of - day)) & (
-        finished.is_null() | (finished > due)
-    )
+    became_late = due.is_between(pl.lit(t.start - day), pl.lit(t.as_of - day)) & (finished.is_null() | (finished > due))
     return share("cases", became_late, pl.col("apology_forms") >= 1)
 
 

@@ -12,9 +12,7 @@ def _ratio(kind: str, numerator: pl.Expr, denominator: pl.Expr) -> Measure:
     """Over the latest snapshot of each line; a line with a blank amount leaves both sums."""
     of_kind = pl.col("kind") == kind
     blank = numerator.is_null() | denominator.is_null()
-    return sum_share(
-        "budget", of_kind & ~blank, numerator, denominator, left_out={"blank_amount": of_kind & blank}
-    )
+    return sum_share("budget", of_kind & ~blank, numerator, denominator, left_out={"blank_amount": of_kind & blank})
 
 
 @indicator

@@ -172,9 +172,7 @@ def _index(row: dict[str, float], columns: list[str], convention: str, responden
     return Index(sum(shares) if shares else None, len(shares), respondents)
 
 
-def _overall(
-    row: dict[str, float], factors: list[Index], all_items: list[str], has_direct: bool, rule: str
-) -> Index:
+def _overall(row: dict[str, float], factors: list[Index], all_items: list[str], has_direct: bool, rule: str) -> Index:
     respondents = int(row["n|overall_items"])
     if rule == "direct":
         columns = ["overall"] if has_direct else []

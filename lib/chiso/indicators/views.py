@@ -120,9 +120,7 @@ def _procedures(s: Sources) -> pl.LazyFrame:
 
 
 def _feedback(s: Sources) -> pl.LazyFrame:
-    return s.as_of("feedback").with_columns(
-        publish_due=_working_due("answered_on", PUBLISH_WORKING_DAYS, s.timeframe)
-    )
+    return s.as_of("feedback").with_columns(publish_due=_working_due("answered_on", PUBLISH_WORKING_DAYS, s.timeframe))
 
 
 def _deliverables(s: Sources) -> pl.LazyFrame:
@@ -136,12 +134,8 @@ def _deliverables(s: Sources) -> pl.LazyFrame:
             continue
         months[value] = (period.year, period.last_month)
     keys = list(months)
-    year = pl.col("period").replace_strict(
-        keys, [months[k][0] for k in keys], default=None, return_dtype=pl.Int32
-    )
-    month = pl.col("period").replace_strict(
-        keys, [months[k][1] for k in keys], default=None, return_dtype=pl.Int8
-    )
+    year = pl.col("period").replace_strict(keys, [months[k][0] for k in keys], default=None, return_dtype=pl.Int32)
+    month = pl.col("period").replace_strict(keys, [months[k][1] for k in keys], default=None, return_dtype=pl.Int8)
     supplied = pl.date(pl.col("plan_year"), 12, 31)
     for rule in s.catalogue.due_rules:
         if rule.day_of_last_month is not None:
@@ -167,9 +161,7 @@ def _tasks(s: Sources) -> pl.LazyFrame:
 
 
 def _personnel(s: Sources) -> pl.LazyFrame:
-    return s.as_of("personnel").with_columns(
-        record_due=pl.coalesce("due_on", pl.col("event_on") + timedelta(days=5))
-    )
+    return s.as_of("personnel").with_columns(record_due=pl.coalesce("due_on", pl.col("event_on") + timedelta(days=5)))
 
 
 def _budget(s: Sources) -> pl.LazyFrame:

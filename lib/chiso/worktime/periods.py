@@ -184,10 +184,7 @@ class Timeframe:
         if self.as_of is None:
             object.__setattr__(self, "as_of", self.end)
         if not self.start <= self.as_of <= self.end:
-            days = {
-                k: f"{d:%d/%m/%Y}"
-                for k, d in (("as_of", self.as_of), ("start", self.start), ("end", self.end))
-            }
+            days = {k: f"{d:%d/%m/%Y}" for k, d in (("as_of", self.as_of), ("start", self.start), ("end", self.end))}
             raise PeriodError(text("worktime.as_of_outside", period=self.period, **days))
 
     @cached_property
