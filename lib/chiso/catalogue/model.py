@@ -83,10 +83,14 @@ class Indicator(_Entry):
     """One figure: its definition in words, its target and the legal basis of both.
 
     ``numerator`` of a count says what is counted; its ``denominator`` is None. ``target`` is on the scale of
-    the value: 0–1 for shares and for indices with ``scale`` 1, 0–100 where ``scale`` is 100.
+    the value: 0–1 for shares and for indices with ``scale`` 1, 0–100 where ``scale`` is 100. ``function`` names the
+    calculation (``module.function`` of :mod:`chiso.indicators`) and ``arguments`` what it is called with, so that
+    next year's plan may number its items anew without code.
     """
 
     id: Text
+    function: Text
+    arguments: dict[str, str] = {}
     plan_item: Text | None = None
     component: Text
     name: Text
