@@ -10,11 +10,11 @@ from datetime import date
 import polars as pl
 
 from chiso.catalogue import Catalogue, Indicator
-from chiso.indicators import judge, survey
+from chiso.indicators import judge, service_quality, survey
 from chiso.indicators.case_balance import SCHEMA as BALANCE_SCHEMA
 from chiso.indicators.case_balance import case_balance
 from chiso.indicators.judge import Figure
-from chiso.indicators.measure import Definition, FactorIndex, Measure, PointsIndex, define
+from chiso.indicators.measure import Definition, FactorIndex, Measure, Part, PointsIndex, define
 from chiso.indicators.views import VIEWS, MissingTable, Sources, recent
 from chiso.messages import text
 from chiso.sources import Dataset, load_contract
@@ -205,13 +205,13 @@ class _Computation:
                 origin, column = VIEWS[measure.view].origins(parts[2])[0]
                 self.note(key, "blank", rows=int(rows), table=origin, column=column)
 
-    def points_index(self, indicator: str, parts: PointsIndex, figures: Mapping[str, Figures]) -> Figures:
+    def points_index(self, indicator: str, parts: Mapping[str, Part], figures: Mapping[str, Figures]) -> Figures:
         """Points earned over points assessable; parts without data are not applicable."""
-        units = {u for code in parts.parts for u in figures.get(f"{indicator}/{code}", {})}
+        units = {u for code in parts for u in figures.get(f"{indicator}/{code}", {})}
         found: Figures = {}
         for unit in sorted(units, key=lambda u: u or ""):
             points, assessable, rows = 0.0, 0.0, 0
-            for code, part in parts.parts.items():
+            for code, part in parts.items():
                 figure = figures.get(f"{indicator}/{code}", {}).get(unit)
                 if figure is None or figure.value is None:
                     continue
@@ -330,16 +330,12 @@ def compute(dataset: Dataset, catalogue: Catalogue, timeframe: Timeframe) -> Res
     sources = Sources(dataset, catalogue, timeframe)
     run = _Computation(sources)
     definitions = {i.id: define(i.function, timeframe, i.arguments) for i in catalogue.indicators}
-    measures: dict[str, Measure] = {}
-    for key, definition in definitions.items():
-        if isinstance(definition, Measure):
-            measures[key] = definition
-        elif isinstance(definition, PointsIndex):
-            measures |= {f"{key}/{code}": part.measure for code, part in definition.parts.items()}
+    parts = service_quality.parts(catalogue, definitions, timeframe)
+    measures = {key: d for key, d in definitions.items() if isinstance(d, Measure)}
+    indices = [key for key, d in definitions.items() if isinstance(d, PointsIndex)]
+    measures |= {f"{key}/{code}": part.measure for key in indices for code, part in parts.items()}
     figures = run.evaluate(measures)
-    for key, definition in definitions.items():
-        if isinstance(definition, PointsIndex):
-            figures[key] = run.points_index(key, definition, figures)
+    figures |= {key: run.points_index(key, parts, figures) for key in indices}
     balance = _balance(run)
     units = _active_units(sources) | set(balance["unit_code"].drop_nulls())
     units |= {u for found in figures.values() for u, f in found.items() if u is not None and f.rows}

@@ -137,9 +137,7 @@ class Part:
 
 @dataclass(frozen=True)
 class PointsIndex:
-    """Points earned over points assessable, on 0-100; a part without data is not applicable."""
-
-    parts: Mapping[str, Part]
+    """Points earned over points assessable, on 0-100; its parts are the catalogue's criteria."""
 
 
 Definition = Measure | FactorIndex | PointsIndex

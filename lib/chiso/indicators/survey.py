@@ -1,9 +1,10 @@
 """Satisfaction shares by item, factor and overall: points and counts, for the department and every unit.
 
-Answers 4 and 5 are satisfied. A factor's index pools its answers (or averages its item shares); the overall index is
-the mean of the factor indices (or the pooled answers, or the direct question): the catalogue says which. Weights come
-from the survey frame where it covers every unit that answered, else from the ``weight`` column where it is filled for
-every response, else there are none: one decision a run. The method text of QĐ 1001/QĐ-BNV could not be read.
+Which answers are satisfied (4 and 5) is in the catalogue. A factor's index pools its answers (or averages its item
+shares); the overall index is the mean of the factor indices (or the pooled answers, or the direct question): the
+catalogue says which. Weights come from the survey frame where it covers every unit that answered, else from the
+``weight`` column where it is filled for every response, else there are none: one decision a run. The method text of
+QĐ 1001/QĐ-BNV could not be read.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ FACTORS: dict[str, str] = {
     "result": "A.IV",
     "feedback": "A.V",
 }
-SATISFIED_FROM = 4
 _ITEM = re.compile(rf"({'|'.join(FACTORS)})_(\d+)")
 
 
@@ -113,7 +113,7 @@ def _weights(responses: pl.DataFrame, s: Sources) -> tuple[pl.DataFrame, str]:
     return responses.with_columns(_w=pl.lit(1.0)), "none"
 
 
-def _aggregations(items: dict[str, list[str]], has_direct: bool) -> list[pl.Expr]:
+def _aggregations(items: dict[str, list[str]], has_direct: bool, satisfied: Sequence[int]) -> list[pl.Expr]:
     """Valid and satisfied weight and count of each item; respondents of each factor and overall."""
     w = pl.col("_w")
     columns = [c for group in items.values() for c in group] + (["overall"] if has_direct else [])
@@ -123,7 +123,7 @@ def _aggregations(items: dict[str, list[str]], has_direct: bool) -> list[pl.Expr
         found += [
             answer.is_not_null().sum().alias(f"n|{column}"),
             w.filter(answer.is_not_null()).sum().alias(f"valid|{column}"),
-            w.filter(answer >= SATISFIED_FROM).sum().alias(f"satisfied|{column}"),
+            w.filter(answer.is_in(satisfied)).sum().alias(f"satisfied|{column}"),
         ]
     groups = dict(items) | {"overall_items": [c for g in items.values() for c in g]}
     for name, group in groups.items():
@@ -148,7 +148,7 @@ def estimate(s: Sources, catalogue: Catalogue, units: Sequence[str] | None = Non
     has_direct = "overall" in s.dataset.columns("survey_responses")
     responses = frame.filter(in_period("answered_on", s.timeframe)).collect()
     responses, weighting = _weights(responses, s)
-    wanted = _aggregations(items, has_direct)
+    wanted = _aggregations(items, has_direct, catalogue.settings.sipas.satisfied)
     by_unit = responses.group_by("unit_code").agg(wanted).rows(named=True)
     totals: dict[str | None, dict[str, float]] = {None: responses.select(wanted).row(0, named=True)}
     totals |= {row.pop("unit_code"): row for row in by_unit}
@@ -210,12 +210,12 @@ def _unit_rows(
         for column in columns:
             item = _index(row, [column], "pooled", int(row[f"n|{column}"]))
             rows.append(line("item", column, item.respondents, item.value))
-        index = _index(row, columns, catalogue.sipas.factor_index, int(row[f"n|{factor}"]))
+        index = _index(row, columns, catalogue.settings.sipas.factor_index, int(row[f"n|{factor}"]))
         into.factors[unit, factor] = index
         rows.append(line("factor", FACTORS[factor], index.respondents, index.value))
     all_items = [c for g in items.values() for c in g]
     factors = [into.factors[unit, f] for f in FACTORS]
-    overall = into.overall[unit] = _overall(row, factors, all_items, has_direct, catalogue.sipas.overall)
+    overall = into.overall[unit] = _overall(row, factors, all_items, has_direct, catalogue.settings.sipas.overall)
     rows.append(line("overall", "sipas", overall.respondents, overall.value))
     if has_direct:
         direct = _index(row, ["overall"], "pooled", int(row["n|overall"]))

@@ -136,15 +136,15 @@ def _deliverables(s: Sources) -> pl.LazyFrame:
     keys = list(months)
     year = pl.col("period").replace_strict(keys, [months[k][0] for k in keys], default=None, return_dtype=pl.Int32)
     month = pl.col("period").replace_strict(keys, [months[k][1] for k in keys], default=None, return_dtype=pl.Int8)
-    supplied = pl.date(pl.col("plan_year"), 12, 31)
-    for rule in s.catalogue.due_rules:
+    supplied = pl.lit(None, pl.Date)  # general rules first: the most specific one is applied last and stays
+    for rule in sorted(s.catalogue.due_rules, key=lambda r: (r.item != "*", r.subtype is not None)):
         if rule.day_of_last_month is not None:
             due = pl.when(month.is_not_null()).then(pl.date(year, month, rule.day_of_last_month))
         elif rule.month_day is not None:
             due = pl.when(True).then(pl.date(pl.col("plan_year"), *map(int, rule.month_day.split("-"))))
         else:
             due = pl.when(True).then(pl.lit(None, pl.Date))
-        applies = pl.col("plan_item") == rule.item
+        applies = pl.lit(True) if rule.item == "*" else pl.col("plan_item") == rule.item
         if rule.subtype is not None:
             applies &= pl.col("subtype") == rule.subtype
         supplied = pl.when(applies).then(due).otherwise(supplied)
