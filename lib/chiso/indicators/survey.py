@@ -148,12 +148,12 @@ def estimate(s: Sources, catalogue: Catalogue, units: Sequence[str] | None = Non
     has_direct = "overall" in s.dataset.columns("survey_responses")
     responses = frame.filter(in_period("answered_on", s.timeframe)).collect()
     responses, weighting = _weights(responses, s)
-    wanted = _aggregations(items, has_direct, catalogue.sipas.satisfied)
+    wanted = _aggregations(items, has_direct, catalogue.settings.sipas.satisfied)
     by_unit = responses.group_by("unit_code").agg(wanted).rows(named=True)
     totals: dict[str | None, dict[str, float]] = {None: responses.select(wanted).row(0, named=True)}
-    totals |= {row.pop("unit_code"): row for row in by_unit}
-    for unit in units or ():
-        totals.setdefault(unit, dict.fromkeys(totals[None], 0))
+    totals |= {str(row["unit_code"]): row for row in by_unit}
+    for code in units or ():
+        totals.setdefault(code, dict.fromkeys(totals[None], 0))
     result = Satisfaction(pl.DataFrame(schema=SCHEMA), {}, {}, {}, weighting)
     rows: list[dict[str, object]] = []
     for unit in [None, *sorted(u for u in totals if u is not None)]:
@@ -210,12 +210,12 @@ def _unit_rows(
         for column in columns:
             item = _index(row, [column], "pooled", int(row[f"n|{column}"]))
             rows.append(line("item", column, item.respondents, item.value))
-        index = _index(row, columns, catalogue.sipas.factor_index, int(row[f"n|{factor}"]))
+        index = _index(row, columns, catalogue.settings.sipas.factor_index, int(row[f"n|{factor}"]))
         into.factors[unit, factor] = index
         rows.append(line("factor", FACTORS[factor], index.respondents, index.value))
     all_items = [c for g in items.values() for c in g]
     factors = [into.factors[unit, f] for f in FACTORS]
-    overall = into.overall[unit] = _overall(row, factors, all_items, has_direct, catalogue.sipas.overall)
+    overall = into.overall[unit] = _overall(row, factors, all_items, has_direct, catalogue.settings.sipas.overall)
     rows.append(line("overall", "sipas", overall.respondents, overall.value))
     if has_direct:
         direct = _index(row, ["overall"], "pooled", int(row["n|overall"]))
