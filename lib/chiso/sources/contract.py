@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -118,6 +118,9 @@ class TableContract(_Frozen):
             return ColumnContract(name=name, label=label, type="int", answer=True)
         raise KeyError(name)
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def match(self, header: str) -> str | None:
         """Return the column that a file's header means, or None.
 
@@ -127,9 +130,8 @@ class TableContract(_Frozen):
         'access_2'
         """
         folded = fold(header)
-        for column in self.columns:
-            if folded in map(fold, column.headers):
-                return column.name
+        if folded in (known := _headers(self)):
+            return known[folded]
         for family, item in self.items.items():
             for word in (family, item.label, *item.synonyms):
                 if found := re.fullmatch(re.escape(fold(word)) + r"[ _.]?0*([1-9]\d*)", folded):
@@ -142,6 +144,12 @@ class TableContract(_Frozen):
         return list(self.items).index(family), int(number)
 
 
+@cache
+def _headers(table: TableContract) -> dict[str, str]:
+    return {fold(header): column.name for column in table.columns for header in column.headers}
+
+
+@lru_cache(maxsize=8192)
 def fold(label: str) -> str:
     """Return a label as it is compared: NFC, no invisible characters, one space between words, lower case."""
     plain = re.sub("[\u200b-\u200d\u2060\ufeff]", "", unicodedata.normalize("NFC", label))

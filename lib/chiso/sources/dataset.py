@@ -1,0 +1,80 @@
+"""What an import yields: accepted tables to scan, and the account of every row, column and file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from chiso.sources.config import Body
+
+INDEX = "dataset.json"
+_ACCOUNTS = ("files", "rejects", "findings", "cells")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Checked tables of one data folder.
+
+    Attributes:
+        folder: the data folder the files came from.
+        processed: the folder with the Parquet files of this import; never changed once it is there.
+        body: whose data it is.
+        files: row account, one row a file and sheet: table, file, sheet, sha256, exported_on, read, accepted,
+            merged, superseded, rejected, layout.
+        rejects: one row a reason: table, file, sheet, row (the file's own number), column, header (as the file
+            writes it), value, rule, reason, remedy.
+        findings: what is to be told about whole files and tables: severity, table, file, rule, message.
+        cells: rejected cells (with row) and counted ones (row null: don't-know answers, dropped personal data):
+            as `rejects`, and count.
+    """
+
+    folder: Path
+    processed: Path
+    body: Body
+    files: pl.DataFrame
+    rejects: pl.DataFrame
+    findings: pl.DataFrame
+    cells: pl.DataFrame
+    _accepted: Mapping[str, int]
+    _columns: Mapping[str, frozenset[str]]
+
+    def scan(self, table: str) -> pl.LazyFrame | None:
+        """Return the accepted rows of a table, or None where the table is missing or has none.
+
+        Every column of the contract is there (survey items: those that some file had); dtypes are the contract's,
+        times are naive and local to the body.
+        """
+        return pl.scan_parquet(self.processed / f"{table}.parquet") if self.accepted(table) else None
+
+    def accepted(self, table: str) -> int:
+        """Return the number of accepted rows."""
+        return self._accepted.get(table, 0)
+
+    def columns(self, table: str) -> frozenset[str]:
+        """Return the columns that at least one file had (or its mapping set)."""
+        return self._columns.get(table, frozenset())
+
+
+def save_index(
+    folder: Path,
+    accounts: Mapping[str, pl.DataFrame],
+    accepted: Mapping[str, int],
+    columns: Mapping[str, frozenset[str]],
+) -> None:
+    """Write the accounts and the index of an import beside its tables; the index last."""
+    for name in _ACCOUNTS:
+        accounts[name].write_parquet(folder / f"_{name}.parquet")
+    index = {"accepted": dict(accepted), "columns": {name: sorted(found) for name, found in columns.items()}}
+    (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def load_dataset(folder: Path, processed: Path, body: Body) -> Dataset:
+    """Return the import that ``processed`` holds, as the data of ``body`` in ``folder``."""
+    index = json.loads((processed / INDEX).read_text(encoding="utf-8"))
+    accounts = {name: pl.read_parquet(processed / f"_{name}.parquet") for name in _ACCOUNTS}
+    columns = {name: frozenset(found) for name, found in index["columns"].items()}
+    return Dataset(folder, processed, body, **accounts, _accepted=index["accepted"], _columns=columns)

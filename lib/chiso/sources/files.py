@@ -1,0 +1,120 @@
+"""Which files of a data folder hold which table, by name or by a mapping of ``chiso.toml``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from chiso.errors import ChisoError
+from chiso.messages import text
+from chiso.sources.account import Finding
+from chiso.sources.config import FILE_NAME, Settings, SourceMapping
+from chiso.sources.contract import TableContract, fold, load_contract
+from chiso.worktime.periods import Period, PeriodError
+
+READABLE = (".csv", ".xlsx", ".parquet")
+#: Other formats that tables are exported in: named as unreadable where the file's name is a table's.
+TABULAR = (".xls", ".xlsm", ".xlsb", ".ods", ".tsv", ".txt", ".json", ".xml", ".html", ".htm")
+_NEVER_NAMED = re.compile(r"(readme|license|licence|notice)\b.*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """One file that feeds one table."""
+
+    path: Path
+    table: TableContract
+    exported_on: date | None
+    mapping: SourceMapping
+
+    @property
+    def name(self) -> str:
+        """Return the file's name within the folder."""
+        return self.path.name
+
+
+@dataclass(frozen=True)
+class ParsedName:
+    """A file name ``<table>[_<period>][_<exported YYYYMMDD>]`` in its parts."""
+
+    table: str | None
+    middle: str
+    exported_on: date | None
+
+
+def parse_name(stem: str) -> ParsedName:
+    """Split a file name (without ending); the longest table name wins, case does not matter.
+
+    >>> parse_name("Cases_2024-Q1_20240405").exported_on
+    datetime.date(2024, 4, 5)
+    """
+    name = re.sub(r"\s+", "_", fold(stem))
+    exported_on = None
+    if found := re.fullmatch(r"(.+)_(\d{8})", name):
+        try:
+            exported_on = datetime.strptime(found[2], "%Y%m%d").date()
+            name = found[1]
+        except ValueError:
+            pass  # eight digits that are no date: part of the name, told as such by `list_files`
+    known = [(stem, table.name) for table in load_contract().values() for stem in (table.name, *table.stems)]
+    for known_stem, table_name in sorted(known, key=lambda pair: -len(pair[0])):
+        if name == known_stem or name.startswith(f"{known_stem}_"):
+            return ParsedName(table_name, name[len(known_stem) + 1 :], exported_on)
+    return ParsedName(None, name, exported_on)
+
+
+def list_files(folder: Path, settings: Settings) -> tuple[list[TableFile], list[Finding]]:
+    """Return the files that feed tables, in the order of their names, and what is to be told about the others.
+
+    Raises:
+        ChisoError: the folder does not exist or holds no table.
+    """
+    if not folder.is_dir():
+        raise ChisoError(text("sources.files.no_folder", folder=folder))
+    files: list[TableFile] = []
+    findings: list[Finding] = []
+    candidates = 0
+    for path in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if path.name.startswith((".", "~$")) or path.name == FILE_NAME or _NEVER_NAMED.fullmatch(path.name):
+            continue
+        if path.is_dir():
+            findings.append(Finding("info", None, path.name, "ignored", text("sources.files.ignored_folder")))
+            continue
+        parsed = parse_name(path.stem)
+        mappings = [m for m in settings.sources if path.match(m.file)]
+        suffix = path.suffix.lower()
+        table = mappings[0].table if mappings else parsed.table
+        if table is None or suffix not in READABLE + TABULAR:
+            findings.append(Finding("info", None, path.name, "ignored", text("sources.files.ignored")))
+            continue
+        candidates += 1
+        if suffix not in READABLE:
+            message = text("sources.files.format", format=suffix)
+            findings.append(Finding("error", table, path.name, "unreadable", message))
+            continue
+        if not mappings:
+            mappings = [SourceMapping(file=path.name, table=table)]
+            findings += _strange_name(path, parsed)
+        contract = load_contract()
+        files += [TableFile(path, contract[m.table], parsed.exported_on, m) for m in mappings]
+    for mapping in settings.sources:
+        if not any(file.mapping is mapping for file in files):
+            message = text("sources.files.mapping_unused", file=mapping.file)
+            findings.append(Finding("warning", mapping.table, None, "mapping_unused", message))
+    if not candidates:
+        raise ChisoError(text("sources.files.no_table", folder=folder, example="cases_2024-Q4_20241216.csv"))
+    return files, findings
+
+
+def _strange_name(path: Path, parsed: ParsedName) -> list[Finding]:
+    """Tell that the part between table and export date is no reporting period; the file is read all the same."""
+    if not parsed.middle:
+        return []
+    try:
+        Period.parse(parsed.middle.replace("_", " "))
+    except PeriodError:
+        message = text("sources.files.strange_name", part=parsed.middle)
+        return [Finding("warning", parsed.table, path.name, "file_name", message)]
+    return []

@@ -1,0 +1,160 @@
+"""The import of a data folder: files in, checked tables and a full account out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import polars as pl
+
+from chiso.messages import text
+from chiso.sources.account import REJECTS, Account, Finding, SheetAccount, lines
+from chiso.sources.config import Body, load_settings
+from chiso.sources.contract import TableContract, load_contract
+from chiso.sources.dataset import Dataset, load_dataset, save_index
+from chiso.sources.duplicates import FATE, ROW, SHEET, resolve
+from chiso.sources.files import TableFile, list_files
+from chiso.sources.header import header_score
+from chiso.sources.readers import Row, UnreadableError, read_sheets
+from chiso.sources.sheets import Passed, take_sheet
+from chiso.sources.store import default_base, digest, fingerprint, is_complete, new_folder
+
+
+def ingest(data: Path, processed: Path | None = None) -> Dataset:
+    """Import the tables of a folder, or return the import already made of exactly these files.
+
+    Args:
+        data: folder with ``<table>[_<period>][_<exported YYYYMMDD>].{csv,xlsx,parquet}`` and an optional
+            ``chiso.toml``; it is only read.
+        processed: folder under which imports are kept; default ``data/processed/<name>`` of the project.
+
+    Raises:
+        ChisoError: no such folder, no table in it, faulty ``chiso.toml``, or no place to write to.
+        AssertionError: the row account does not add up (a defect; names the file).
+    """
+    data = Path(data)
+    settings = load_settings(data)
+    files, findings = list_files(data, settings)
+    digests = {file.name: digest(file.path) for file in files}
+    base = Path(processed) if processed is not None else default_base(data)
+    target = base / fingerprint(data, digests)
+    if not is_complete(target):
+        with new_folder(target) as folder:
+            _import(files, findings, digests, settings.body, folder)
+    return load_dataset(data, target, settings.body)
+
+
+def _import(
+    files: list[TableFile],
+    findings: list[Finding],
+    digests: dict[str, str | None],
+    body: Body,
+    folder: Path,
+) -> None:
+    """Import every table, those that others refer to first, and write tables and account into ``folder``."""
+    account = Account(findings=list(findings))
+    accepted: dict[str, int] = {}
+    columns: dict[str, frozenset[str]] = {}
+    references: dict[str, pl.Series | None] = {}
+    for table in load_contract().values():  # units, then procedures, then the others
+        own = [file for file in files if file.table.name == table.name]
+        parts = list(_read(own, digests, body, references, account))
+        references[table.name] = None
+        if not parts:
+            _tell(account, "warning", table, "missing_table")
+            continue
+        columns[table.name] = frozenset().union(*(part.present for part in parts))
+        if any(part.rows for part in parts):
+            _tell_unchecked(table, references, account)
+            rows = _resolve(table, parts, account)
+            references[table.name] = rows[table.key[0]] if len(table.key) == 1 else None
+            accepted[table.name] = rows.height
+            if rows.height:
+                rows.write_parquet(folder / f"{table.name}.parquet")
+    accounts = {
+        "files": account.files_frame(),
+        "rejects": account.rejects_frame(),
+        "findings": account.findings_frame(),
+        "cells": account.cells_frame(),
+    }
+    save_index(folder, accounts, accepted, columns)
+
+
+def _read(
+    files: Iterable[TableFile],
+    digests: dict[str, str | None],
+    body: Body,
+    references: dict[str, pl.Series | None],
+    account: Account,
+) -> Iterable[Passed]:
+    """Yield the rows of each sheet of a table that keep the row rules."""
+    for file in files:
+        try:
+            sheets = read_sheets(file.path, _score(file))
+        except UnreadableError as error:
+            account.findings.append(Finding("error", file.table.name, file.name, "unreadable", str(error)))
+            continue
+        sha256 = digests[file.name] or ""
+        taken = [(s, take_sheet(s, file, sha256, body, references, account)) for s in sheets]
+        yield from (passed for _, passed in taken if passed)
+        without = [sheet for sheet, passed in taken if passed is None]
+        if len(without) < len(taken):
+            for sheet in without:
+                _tell(account, "info", file.table, "sheet_ignored", file, sheet=sheet.name)
+            continue
+        rows = sum(sheet.frame.height for sheet in without)
+        entry = SheetAccount(file.table.name, file.name, None, sha256, file.exported_on, read=rows, layout=rows)
+        account.sheets.append(entry)
+        _tell(account, "error", file.table, "no_header" if rows else "empty_file", file)
+
+
+def _score(file: TableFile) -> Callable[[Iterable[Row]], int]:
+    return lambda rows: header_score(rows, file.mapping)
+
+
+def _resolve(table: TableContract, parts: list[Passed], account: Account) -> pl.DataFrame:
+    """Settle duplicate keys over all files, enter each row's fate in the account, return the accepted rows sorted."""
+    rows = pl.concat([part.frame for part in parts], how="diagonal")
+    fixed = [column.name for column in table.columns]
+    items = sorted({c for part in parts for c in part.present} - set(fixed), key=table.item_order)
+    names = [*fixed, *items]
+    rows = resolve(rows, table.key, names)
+    for index, fate, count in rows.group_by(SHEET, FATE).len().rows():
+        sheet = account.sheets[index]
+        setattr(sheet, fate, getattr(sheet, fate) + count)
+    conflicts = rows.filter(pl.col(FATE) == "rejected")
+    for (index,), group in conflicts.group_by(SHEET):
+        sheet = account.sheets[int(str(index))]
+        key = pl.concat_str([pl.col(name).cast(pl.String) for name in table.key], separator=" | ")
+        account.rejects.append(
+            lines(
+                REJECTS,
+                group.select(row=ROW, value=key),
+                table=table.name,
+                file=sheet.file,
+                sheet=sheet.sheet,
+                column=", ".join(table.key),
+                rule="conflict",
+                reason=text("sources.rule.conflict", label=", ".join(table.column(k).label for k in table.key)),
+                remedy=text("sources.remedy.conflict"),
+            )
+        )
+    order = [*([table.own_date.name] if table.own_date else []), *table.key]
+    return rows.filter(pl.col(FATE) == "accepted").select(names).sort(list(dict.fromkeys(order)))
+
+
+def _tell_unchecked(table: TableContract, references: dict[str, pl.Series | None], account: Account) -> None:
+    """Tell which codes could not be checked, because the table they refer to is missing or empty."""
+    for column in table.columns:
+        if column.reference and references.get(column.reference) is None:
+            other = load_contract()[column.reference]
+            _tell(account, "warning", table, "reference_skipped", column=column.label, other=other.label)
+
+
+def _tell(
+    account: Account, severity: str, table: TableContract, rule: str, file: TableFile | None = None, **values: object
+) -> None:
+    message = text(f"sources.finding.{rule}", label=table.label, table=table.name, **values)
+    account.findings.append(
+        Finding(severity, table.name, file.name if file else None, rule, message)  # type: ignore[arg-type]
+    )

@@ -1,0 +1,177 @@
+"""From text to types: one parser a type; what does not parse becomes null, and the caller tells it from a blank.
+
+Columns are parsed as whole series. Types with few different values go through their distinct values, the others
+through a fast pattern first and a patient one for what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from chiso.sources.contract import ColumnContract, fold
+from chiso.sources.words import load_words
+
+_TIME = r"(?:[T ]+(?<h>\d{1,2}):(?<n>\d{2})(?::(?<s>[0-5]\d)(?:[.,](?<f>\d{1,9}))?)?)?"
+_ISO = rf"^(?<y>\d{{4}})-(?<m>\d{{1,2}})-(?<d>\d{{1,2}}){_TIME}\s*(?<z>Z|z|[+-]\d{{2}}:?\d{{2}}|[+-]\d{{2}})?$"
+_DMY = rf"^(?<d>\d{{1,2}})/(?<m>\d{{1,2}})/(?<y>\d{{4}}){_TIME}$"
+_DMY_LOOSE = rf"^(?<d>\d{{1,2}})[-./](?<m>\d{{1,2}})[-./](?<y>\d{{4}}){_TIME}$"
+#: Excel day numbers taken for dates: 1950 to 2099. A bare year such as 2024 is none.
+_SERIALS = (18264.0, 73051.0)
+_INVISIBLE = "[\u200b-\u200d\u2060\ufeff]"
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How a source writes dates and numbers, and the time zone its times are meant in."""
+
+    time_zone: str
+    dates: Literal["iso", "dmy"] | None = None
+    numbers: Literal["vi", "en", "plain"] = "plain"
+    serials: bool = False  # Excel files: a number in a date column is a day count
+
+
+def clean(series: pl.Series) -> pl.Series:
+    """Return cells without surrounding or invisible characters, in NFC; blank cells are null."""
+    if not series.is_null().all() and (series.str.len_bytes() != series.str.len_chars()).any():
+        series = series.str.replace_all(_INVISIBLE, "").str.replace_all("[\u00a0\u2007\u202f]", " ")
+        series = series.str.normalize("NFC")
+    series = series.str.strip_chars()
+    return series.set(series == "", None)
+
+
+def translate(series: pl.Series, words: dict[str, str]) -> pl.Series:
+    """Return cells with a source's own words replaced; the word "" stands for a blank cell."""
+    if not words:
+        return series
+    known = {fold(word): code for word, code in words.items()}
+    blank = known.pop("", None)
+    found = {v: known[fold(v)] for v in series.drop_nulls().unique() if fold(v) in known}
+    series = series.replace(list(found), list(found.values())) if found else series
+    return clean(series.fill_null(blank) if blank is not None else series)
+
+
+def parse(series: pl.Series, column: ColumnContract, convention: Convention) -> pl.Series:
+    """Return typed values of cleaned text; null where a cell is blank or does not parse."""
+    match column.type:
+        case "text":
+            return series
+        case "date":
+            return _dates(series, convention)
+        case "datetime":
+            return _datetimes(series, convention)
+        case "int":
+            return _ints(series, convention)
+        case "float":
+            return _floats(series, convention.numbers)
+        case "bool":
+            words = load_words()
+            return _by_word(series, lambda w: True if w in words.true else False if w in words.false else None)
+        case "enum":
+            codes = {fold(word): code for code, label in column.values.items() for word in (code, label)}
+            return _by_word(series, codes.get, pl.String())
+
+
+def is_dont_know(series: pl.Series) -> pl.Series:
+    """Return which survey answers are a don't-know code."""
+    known = load_words().dont_know
+    return _by_word(series, lambda word: word in known).fill_null(False)
+
+
+def _by_word(series: pl.Series, meaning: Callable[[str], Any], dtype: pl.DataType | None = None) -> pl.Series:
+    """Return the meaning of each folded cell, looked up once a distinct value."""
+    dtype = dtype or pl.Boolean()
+    distinct = series.drop_nulls().unique()
+    if distinct.is_empty():
+        return pl.Series(series.name, [None] * series.len(), dtype=dtype)
+    meanings = pl.Series([meaning(fold(word)) for word in distinct], dtype=dtype)
+    return series.replace_strict(distinct, meanings, default=None, return_dtype=dtype)
+
+
+def _patiently(quick: pl.Series, source: pl.Series, slow: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Return ``quick``, with what it left open parsed by ``slow``."""
+    places = (quick.is_null() & source.is_not_null()).arg_true()
+    if places.is_empty():
+        return quick
+    return quick.scatter(places, slow(source.gather(places)))
+
+
+def _dates(series: pl.Series, convention: Convention) -> pl.Series:
+    quick = series.str.to_date("%Y-%m-%d", strict=False)
+    return _patiently(quick, series, lambda rest: _any_datetime(rest, convention).dt.date())
+
+
+def _datetimes(series: pl.Series, convention: Convention) -> pl.Series:
+    quick = series.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
+    return _patiently(quick, series, lambda rest: _any_datetime(rest, convention))
+
+
+def _any_datetime(series: pl.Series, convention: Convention) -> pl.Series:
+    """Return local times of every accepted way to write one; an offset is converted to the source's time zone."""
+    dmy = _DMY_LOOSE if convention.dates == "dmy" else _DMY
+    patterns = [_ISO] if convention.dates == "iso" else [_ISO, dmy]
+    cell = pl.col("cell")
+
+    def part(name: str) -> pl.Expr:
+        groups = [cell.str.extract_groups(p).struct.field(name) for p in patterns if f"<{name}>" in p]
+        return pl.coalesce(groups)
+
+    def two(name: str) -> pl.Expr:
+        return part(name).fill_null("0").str.zfill(2)
+
+    micro = part("f").fill_null("0").str.slice(0, 6).str.pad_end(6, "0")
+    written = pl.concat_str(
+        part("y"), pl.lit("-"), two("m"), pl.lit("-"), two("d"), pl.lit(" "),
+        two("h"), pl.lit(":"), two("n"), pl.lit(":"), two("s"), pl.lit("."), micro,
+    )  # fmt: skip
+    local = written.str.to_datetime("%Y-%m-%d %H:%M:%S%.6f", time_unit="us", strict=False)
+    zone = part("z").str.replace(":", "").str.to_uppercase().str.replace("^Z$", "+0000").str.pad_end(5, "0")
+    minutes = zone.str.slice(1, 2).cast(pl.Int64) * 60 + zone.str.slice(3, 2).cast(pl.Int64)
+    offset = pl.duration(minutes=pl.when(zone.str.starts_with("-")).then(-minutes).otherwise(minutes))
+    utc = (pl.col("local") - pl.col("offset")).dt.replace_time_zone("UTC")
+    here = utc.dt.convert_time_zone(convention.time_zone).dt.replace_time_zone(None)
+    frame = pl.DataFrame({"cell": series}).select("cell", local=local, offset=offset)
+    value = frame.select(pl.when(pl.col("offset").is_null()).then("local").otherwise(here)).to_series()
+    if convention.serials:
+        days = series.set(~series.str.contains(r"^\d{5}(\.\d+)?$"), None).cast(pl.Float64, strict=False)
+        days = days.set(~days.is_between(*_SERIALS, closed="left"), None)
+        seconds = pl.duration(seconds=(pl.col("days") * 86400).round().cast(pl.Int64))
+        day_count = pl.DataFrame({"days": days, "value": value}).select(
+            pl.coalesce("value", pl.lit("1899-12-30").str.to_datetime("%Y-%m-%d", time_unit="us") + seconds)
+        )
+        value = day_count.to_series()
+    return value.cast(pl.Datetime("us"))
+
+
+def _plain_number(series: pl.Series, numbers: str) -> pl.Series:
+    """Return numbers as written in ``numbers`` with point decimals and no grouping; null for any other way."""
+    if numbers == "vi":
+        good = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$"
+        series = series.set(~series.str.contains(good), None)
+        return series.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    if numbers == "en":
+        good = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$"
+        return series.set(~series.str.contains(good), None).str.replace_all(",", "", literal=True)
+    return series.set(~series.str.contains(r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"), None)
+
+
+def _ints(series: pl.Series, convention: Convention) -> pl.Series:
+    def slow(rest: pl.Series) -> pl.Series:
+        written = _plain_number(rest, convention.numbers)
+        if convention.numbers == "plain":
+            # "80.000" may be eighty thousand or eighty: no guess. "12.0" comes from Excel and can only be twelve.
+            written = written.set(written.str.contains(r"^[+-]?\d{1,3}(\.\d{3})+$"), None)
+        number = written.cast(pl.Float64, strict=False)
+        exact = (number == number.round()) & (number.abs() < 2**53)
+        return number.set(~exact.fill_null(False), None).cast(pl.Int64)
+
+    quick = series.set(~series.str.contains(r"^[+-]?\d+$"), None).cast(pl.Int64, strict=False)
+    return _patiently(quick, series, slow)
+
+
+def _floats(series: pl.Series, numbers: str) -> pl.Series:
+    value = _plain_number(series, numbers).cast(pl.Float64, strict=False)
+    return value.set(~value.is_finite(), None)

@@ -1,0 +1,110 @@
+"""Where imports are kept: one folder an import, named by what went into it, never changed once it is complete."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from pathlib import Path
+
+import polars as pl
+
+from chiso.errors import ChisoError
+from chiso.messages import LANGUAGE, text
+from chiso.sources.config import FILE_NAME
+from chiso.sources.dataset import INDEX
+
+#: Imports kept for each data folder; older ones are removed.
+KEPT = 4
+
+
+def digest(path: Path) -> str | None:
+    """Return the SHA-256 of a file, None where it may not be read."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def fingerprint(folder: Path, digests: dict[str, str | None]) -> str:
+    """Return what an import depends on as one hash: names and bytes of its files, settings, code and messages.
+
+    ``digests``: SHA-256 of the files that feed tables, by name; of the others only the names count.
+    """
+    state = hashlib.sha256()
+
+    def add(*parts: object) -> None:
+        state.update("\0".join(map(str, parts)).encode() + b"\n")
+
+    add(pl.__version__)
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        add(entry.name, digests.get(entry.name))
+    add(digest(folder / FILE_NAME))
+    for package in ("chiso.sources", "chiso.worktime"):
+        for file in sorted(resources.files(package).iterdir(), key=lambda f: f.name):
+            if file.name.endswith((".py", ".toml")):
+                add(package, file.name, hashlib.sha256(file.read_bytes()).hexdigest())
+    messages = resources.files("chiso.messages") / LANGUAGE / "sources.toml"
+    add(hashlib.sha256(messages.read_bytes()).hexdigest())
+    return state.hexdigest()[:12]
+
+
+def default_base(folder: Path) -> Path:
+    """Return where imports of a folder go: ``data/processed/<name>`` of the project, else of the current folder."""
+    here = Path.cwd()
+    root = next((p for p in (here, *here.parents) if _is_project(p)), here)
+    return root / "data" / "processed" / folder.resolve().name
+
+
+def _is_project(folder: Path) -> bool:
+    return (folder / "notebooks").is_dir() and (folder / "pyproject.toml").is_file()
+
+
+def is_complete(folder: Path) -> bool:
+    """Return whether a finished import lies there; marks it as the newest."""
+    if not (folder / INDEX).is_file():
+        return False
+    with contextlib.suppress(OSError):  # a folder shared read-only is as good
+        os.utime(folder)
+    return True
+
+
+@contextlib.contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Yield a folder to write an import into; it takes its place at ``target`` when the block ends without error.
+
+    Raises:
+        ChisoError: the place cannot be written to.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".tmp-", dir=target.parent))
+    except OSError as error:
+        raise ChisoError(text("sources.store.not_writable", folder=target.parent, error=error.strerror)) from error
+    try:
+        yield work
+        work.chmod(0o755)
+        try:
+            work.rename(target)
+        except OSError:
+            if not is_complete(target):  # else another run finished the same import first
+                raise
+    except OSError as error:
+        raise ChisoError(text("sources.store.not_writable", folder=target.parent, error=error.strerror)) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    _remove_old(target)
+
+
+def _remove_old(newest: Path) -> None:
+    """Remove imports beyond the newest `KEPT`."""
+    folders: Iterable[Path] = (f for f in newest.parent.iterdir() if re.fullmatch(r"[0-9a-f]{12}", f.name))
+    ages = [(f.stat().st_mtime_ns, f) for f in folders if f != newest and (f / INDEX).is_file()]
+    for _, folder in sorted(ages, reverse=True)[KEPT - 1 :]:
+        shutil.rmtree(folder, ignore_errors=True)
