@@ -307,7 +307,7 @@ def _row(indicator: Indicator, unit: Unit, figure: Figure, t: Timeframe) -> dict
         "window_start": start,
         "window_end": end,
         "as_of": t.as_of,
-        "deadline": indicator.deadline_on(t.plan_year),
+        "deadline": indicator.deadline_on(t.plan_year) if target is not None else None,
         "verified": indicator.verified,
     }
 
