@@ -118,6 +118,11 @@ class Indicator(_Entry):
         """Whether the figure is only watched: the plan sets no target for it."""
         return self.target is None
 
+    @property
+    def as_percent(self) -> bool:
+        """Whether the value is a ratio on 0–1 (shares, satisfaction indices), to be printed as a percentage."""
+        return self.measure != "count" and self.scale == 1
+
     def deadline_on(self, year: int) -> date | None:
         """Return the last day to meet the target of plan year ``year``; None where rows have their own."""
         return None if self.deadline is None else _on(self.deadline, year)
