@@ -1,0 +1,138 @@
+"""The command line: ``chiso run``, ``chiso demo``. Commands only; what they do stands in their packages."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+import chiso
+from chiso.cli_text import Command, Day, Group, Number, OneOf, explain
+from chiso.errors import ChisoError
+from chiso.messages import text
+
+USAGE, DATA_GATE, DEFECT, INTERRUPTED = 2, 3, 70, 130
+
+
+@click.group(cls=Group, help=text("cli.help"), invoke_without_command=True, no_args_is_help=False)
+@click.option("--version", is_flag=True, help=text("cli.help_version"))
+@click.pass_context
+def app(context: click.Context, version: bool) -> None:
+    """Hold the commands together."""
+    if version:
+        click.echo(f"chiso {chiso.__version__}")
+    elif context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@app.command("run", cls=Command, help=text("cli.help_run"), short_help=text("cli.short_run"))
+@click.argument("period", metavar=text("cli.meta_period"))
+@click.option("--data", metavar=text("cli.meta_folder"), default="data/raw/sample", help=text("cli.help_data"))
+@click.option("--out", metavar=text("cli.meta_folder"), default="outputs", help=text("cli.help_out"))
+@click.option(
+    "--component",
+    "components",
+    metavar=text("cli.meta_component"),
+    multiple=True,
+    help=text("cli.help_component"),
+)
+@click.option("--unit", metavar=text("cli.meta_code"), help=text("cli.help_unit"))
+@click.option("--as-of", type=Day(), help=text("cli.help_as_of"))
+@click.option("--window", type=OneOf("decree09", "calendar"), default="decree09", help=text("cli.help_window"))
+@click.option("--results-only", is_flag=True, help=text("cli.help_results_only"))
+@click.option("--strict", is_flag=True, help=text("cli.help_strict"))
+def run(
+    period: str,
+    data: str,
+    out: str,
+    components: tuple[str, ...],
+    unit: str | None,
+    as_of: date | None,
+    window: Any,
+    results_only: bool,
+    strict: bool,
+) -> int:
+    """Make the reports of a period."""
+    from chiso.runs.execute import execute
+    from chiso.runs.plan import Request, make_plan
+
+    request = Request(period, Path(data), Path(out), components, unit, as_of, window, results_only, strict)
+    return execute(make_plan(request))
+
+
+@app.command("demo", cls=Command, help=text("cli.help_demo"), short_help=text("cli.short_demo"))
+@click.argument("folder", metavar=text("cli.meta_folder"))
+@click.option("--cases", type=Number(1), metavar="N", help=text("cli.help_cases"))
+@click.option("--seed", type=Number(0), metavar="S", help=text("cli.help_seed"))
+@click.option("--style", type=OneOf("plain", "office"), default="plain", help=text("cli.help_style"))
+@click.option("--overwrite", is_flag=True, help=text("cli.help_overwrite"))
+def demo(folder: str, cases: int | None, seed: int | None, style: Any, overwrite: bool) -> int:
+    """Write the tables of a synthetic department."""
+    from chiso.demo import DEFAULT_CASES, DEFAULT_SEED, write_demo
+
+    cases = DEFAULT_CASES if cases is None else cases
+    write_demo(Path(folder), cases, DEFAULT_SEED if seed is None else seed, style, overwrite)
+    click.echo(text("cli.demo_written", folder=folder))
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code.
+
+    0 done; 1 some reports or indicators failed; 2 the request cannot be carried out; 3 the data gate stopped a strict
+    run; 70 a defect of this library, with its traceback in a file.
+    """
+    _speak_any_console()
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        return int(app.main(args=arguments, prog_name="chiso", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        _tell(explain(error))
+        return USAGE
+    except ChisoError as error:
+        from chiso.runs.checks import DataGate
+
+        _tell(str(error))
+        return DATA_GATE if isinstance(error, DataGate) else USAGE
+    except (KeyboardInterrupt, click.Abort):
+        _tell(text("cli.interrupted"))
+        return INTERRUPTED
+    except Exception:
+        _tell(text("cli.defect", file=_save_traceback()))
+        return DEFECT
+
+
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _save_traceback() -> str:
+    with tempfile.NamedTemporaryFile("w", prefix="chiso-", suffix=".log", delete=False, encoding="utf-8") as file:
+        file.write(f"chiso {chiso.__version__}, Python {sys.version}, {sys.platform}\n{sys.argv}\n\n")
+        traceback.print_exc(file=file)
+    return file.name
+
+
+def _speak_any_console() -> None:
+    """Let Vietnamese pass where the console's code page has no such letters: never an error, UTF-8 into files."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is None:
+            continue
+        if stream.isatty():
+            reconfigure(errors="replace")
+        else:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+if __name__ == "__main__":
+    main()

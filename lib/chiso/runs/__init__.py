@@ -1,0 +1,1 @@
+"""From a data folder to a folder of reports: plan, execute, record."""

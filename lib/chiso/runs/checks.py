@@ -1,0 +1,92 @@
+"""What a run must know about its data before it writes: the unit asked for, the data gate, an empty period."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from chiso.errors import ChisoError
+from chiso.indicators import Results
+from chiso.messages import text
+from chiso.runs.plan import did_you_mean
+from chiso.sources import Dataset, load_contract
+
+#: Rows of each kind that the data gate names.
+_SHOWN = 5
+
+
+class DataGate(ChisoError):
+    """A strict run stopped: the data has errors. Nothing was written."""
+
+
+def check_unit(unit: str | None, dataset: Dataset) -> None:
+    """Refuse a unit that the list of units does not hold (nor, without such a list, any row).
+
+    Raises:
+        ChisoError: names the nearest and the known codes.
+    """
+    if unit is None:
+        return
+    known = known_units(dataset)
+    if unit not in known:
+        raise ChisoError(text("runs.no_unit", unit=unit, hint=did_you_mean(unit, known)))
+
+
+def known_units(dataset: Dataset) -> list[str]:
+    """Return the codes of the list of units; without one, the codes that the other tables name."""
+    frame = dataset.scan("units")
+    if frame is not None:
+        return sorted(frame.select("unit_code").collect()["unit_code"].unique())
+    found: set[str] = set()
+    for name, table in load_contract().items():
+        frame = dataset.scan(name)
+        if frame is not None and any(c.name == "unit_code" for c in table.columns):
+            found |= set(frame.select("unit_code").unique().collect()["unit_code"].drop_nulls())
+    return sorted(found)
+
+
+def missing_tables(dataset: Dataset) -> list[str]:
+    """Return the Vietnamese names of the tables without an accepted row."""
+    return [f"{table.label} ({name})" for name, table in load_contract().items() if not dataset.accepted(name)]
+
+
+def strict_gate(dataset: Dataset) -> None:
+    """Stop where a file could not be read, a table or column is missing, or a row was rejected.
+
+    Raises:
+        DataGate: lists the first of each kind.
+    """
+    found: list[str] = []
+    if missing := missing_tables(dataset):
+        found.append(text("runs.gate_missing", count=len(missing), tables=", ".join(missing)))
+    serious = dataset.findings.filter(pl.col("severity") == "error")
+    found += _listed(serious.get_column("message").to_list())
+    rows = dataset.rejects.unique(["table", "file", "sheet", "row"], maintain_order=True)
+    if rows.height:
+        found.append(text("runs.gate_rejects", count=rows.height))
+        found += _listed(
+            [
+                text(
+                    "runs.gate_row",
+                    file=row["file"],
+                    row=row["row"],
+                    column=row["column"] or "–",
+                    value=row["value"] or "",
+                    reason=row["reason"],
+                )
+                for row in rows.iter_rows(named=True)
+            ]
+        )
+    if found:
+        raise DataGate("\n".join([text("runs.gate"), *(f"  - {line}" for line in found), text("runs.gate_remedy")]))
+
+
+def _listed(lines: list[str]) -> list[str]:
+    more = [text("runs.gate_more", count=len(lines) - _SHOWN)] if len(lines) > _SHOWN else []
+    return lines[:_SHOWN] + more
+
+
+def is_empty(results: Results) -> bool:
+    """Whether no figure that looks at the period itself found a row."""
+    rows = pl.col("denominator").fill_null(0) + pl.col("numerator").fill_null(0)
+    period = pl.col("unit_code").is_null() & (pl.col("window") == "period") & (pl.col("indicator") != "sipas")
+    return not results.indicators.filter(period & (rows != 0)).height

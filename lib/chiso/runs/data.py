@@ -1,0 +1,31 @@
+"""The tables of a data folder, imported once and found again by every report of the run."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from chiso.runs.plan import project_folder
+from chiso.sources import Dataset, ingest
+
+
+def processed_folder(data: Path) -> Path:
+    """Return where imports of a data folder are kept: under ``data/processed`` of the project.
+
+    A folder of ``data/raw`` keeps its name; another gets a mark of its path, so that two folders of one name do
+    not share a place.
+    """
+    data = data.resolve()
+    name = data.name
+    if data.parent != project_folder() / "data" / "raw":
+        name += f"-{hashlib.sha256(str(data).encode()).hexdigest()[:8]}"
+    return project_folder() / "data" / "processed" / name
+
+
+def open_dataset(data: Path) -> Dataset:
+    """Import a data folder, or find the import already made of exactly these files.
+
+    Raises:
+        ChisoError: see :func:`chiso.sources.ingest`.
+    """
+    return ingest(data, processed_folder(data))

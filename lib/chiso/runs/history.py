@@ -1,0 +1,55 @@
+"""Indicators of the periods before: computed once a run, so that no report has to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+import polars as pl
+
+from chiso.catalogue import Catalogue
+from chiso.indicators import Results, compute
+from chiso.sources import Dataset
+from chiso.worktime import Period, PeriodError, Timeframe
+
+#: Periods of a trend, the reported one included.
+LENGTH = 8
+
+
+def periods(current: Period) -> list[Period]:
+    """Return the periods of the trend and the same period a year before, oldest first.
+
+    >>> [str(p) for p in periods(Period.parse("2024-H1"))][-2:]
+    ['2023-H1', '2024-H1']
+    """
+    wanted: list[Callable[[], Period]] = [partial(current.previous, n) for n in range(1, LENGTH)]
+    found = {current}
+    for earlier in (*wanted, current.year_before):
+        with suppress(PeriodError):  # before the first year there is
+            found.add(earlier())
+    return sorted(found, key=lambda p: (p.year, p.number))
+
+
+def history(
+    dataset: Dataset, catalogue_of: Callable[[int], Catalogue], timeframe: Timeframe, results: Results
+) -> pl.DataFrame:
+    """Compute the indicators of earlier periods, whole windows, each by the plan of its own year.
+
+    Args:
+        dataset: accepted tables, as known today.
+        catalogue_of: gives the catalogue of a plan year.
+        timeframe: the reported period, whose own figures are taken from ``results``.
+        results: figures of the reported period.
+
+    Returns:
+        The columns of the result table and ``period``, oldest period first.
+    """
+    frames = []
+    for period in periods(timeframe.period):
+        if period == timeframe.period:
+            frame = results.indicators
+        else:
+            frame = compute(dataset, catalogue_of(period.year), Timeframe(period, timeframe.rule)).indicators
+        frames.append(frame.select(pl.lit(str(period)).alias("period"), pl.all()))
+    return pl.concat(frames)

@@ -1,0 +1,78 @@
+"""The record of a run: what went in, what came out, each with its hash; the same inputs give the same bytes.
+
+Times and durations stand in ``timings.json``, so that the manifest of a repeated run differs in nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import chiso
+from chiso.catalogue import Catalogue
+from chiso.runs.files import sha256, write_text
+from chiso.runs.plan import Plan, project_folder
+from chiso.sources import Dataset
+
+FILE = "manifest.json"
+TIMINGS = "timings.json"
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a period's folder; empty where there is none that can be read."""
+    try:
+        found = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def describe(plan: Plan, dataset: Dataset, catalogue: Catalogue) -> dict[str, Any]:
+    """Return what decides the figures and reports of a run, and ``run``, the hash of it all."""
+    frame = dataset.files.with_columns(exported_on=dataset.files["exported_on"].dt.to_string("iso"))
+    content: dict[str, Any] = {
+        "period": str(plan.timeframe.period),
+        "window": plan.timeframe.rule,
+        "window_start": plan.timeframe.start.isoformat(),
+        "window_end": plan.timeframe.end.isoformat(),
+        "as_of": plan.timeframe.as_of.isoformat(),
+        "unit": plan.request.unit,
+        "body": {"name": dataset.body.name, "synthetic": dataset.body.synthetic},
+        "catalogue": {"year": catalogue.year, "version": catalogue.version},
+        "library": chiso.__version__,
+        "locked_versions": _locked_versions(),
+        "inputs": list(frame.iter_rows(named=True)),
+    }
+    digest = hashlib.sha256(_json(content).encode()).hexdigest()[:16]
+    return {"run": digest, **content}
+
+
+def _locked_versions() -> str | None:
+    lock = project_folder() / "requirements.lock"
+    return sha256(lock) if lock.is_file() else None
+
+
+def write_manifest(
+    folder: Path,
+    description: Mapping[str, Any],
+    notebooks: Mapping[str, Mapping[str, Any]],
+    outputs: Iterable[Path],
+) -> Path:
+    """Write the manifest of a period.
+
+    Args:
+        folder: the period's output folder.
+        description: what :func:`describe` gave.
+        notebooks: by stem: component, status and the run they come from.
+        outputs: files of the folder that belong to the period.
+    """
+    files = {path.relative_to(folder).as_posix(): sha256(path) for path in outputs if path.is_file()}
+    content = {**description, "notebooks": notebooks, "outputs": files}
+    return write_text(folder / FILE, _json(content, indent=1) + "\n")
+
+
+def _json(content: Mapping[str, Any], indent: int | None = None) -> str:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=indent)

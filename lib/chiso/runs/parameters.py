@@ -1,0 +1,61 @@
+"""The parameters cell of a notebook, checked before anything runs: a misspelt name must not be passed over."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+import nbformat
+
+from chiso.errors import ChisoError
+from chiso.messages import text
+
+TAG = "parameters"
+
+
+def declared(source: Path) -> dict[str, object]:
+    """Return names and default values of a notebook's parameters.
+
+    Raises:
+        ChisoError: the notebook is missing or damaged, has no parameters cell, or a default is no plain literal.
+    """
+    if not source.is_file():
+        raise ChisoError(text("runs.notebook_missing", file=source))
+    try:
+        # Without validation of cell ids: what Jupyter opens may run.
+        notebook = nbformat.reads(source.read_text(encoding="utf-8"), as_version=4)
+    except Exception as error:  # nbformat passes on whatever JSON, schema and upgrade raise
+        raise ChisoError(text("runs.notebook_damaged", file=source.name, why=error)) from error
+    cells = [c.source for c in notebook.cells if c.cell_type == "code" and TAG in c.metadata.get("tags", ())]
+    if len(cells) != 1:
+        raise ChisoError(text("runs.parameters_cell", file=source.name, count=len(cells)))
+    try:
+        return dict(_assignments(ast.parse(cells[0])))
+    except (SyntaxError, ValueError) as error:
+        raise ChisoError(text("runs.parameters_literal", file=source.name, why=error)) from error
+
+
+def _assignments(tree: ast.Module) -> Iterable[tuple[str, object]]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, ast.literal_eval(node.value)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            yield node.target.id, ast.literal_eval(node.value)
+        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            raise ValueError(ast.unparse(node))
+
+
+def check_parameters(source: Path, passed: dict[str, str]) -> None:
+    """Refuse a notebook that does not declare every parameter passed to it.
+
+    Raises:
+        ChisoError: names the parameter and the nearest declared name.
+    """
+    names = declared(source)
+    for name in passed:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            hint = text("runs.did_you_mean", near=near[0]) if near else ""
+            raise ChisoError(text("runs.parameter_unknown", file=source.name, name=name, hint=hint).strip())

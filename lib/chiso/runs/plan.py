@@ -1,0 +1,190 @@
+"""What a run will do: everything that can be refused is refused here, before anything is written."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shlex
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from chiso.catalogue import Catalogue, load_catalogue
+from chiso.errors import ChisoError
+from chiso.messages import text
+from chiso.sources import Body
+from chiso.sources.config import load_settings
+from chiso.worktime import Period, Timeframe, WindowRule
+
+#: Reports that belong to no component of an index.
+GENERAL = ("overview", "data_quality")
+
+DATA = Path("data/raw/sample")
+OUT = Path("outputs")
+
+
+def project_folder() -> Path:
+    """Return the folder of the project, in which ``lib``, ``notebooks`` and ``data`` stand."""
+    return Path(__file__).resolve().parents[3]
+
+
+def notebook_folder() -> Path:
+    """Return the folder of the report notebooks: they stand beside ``lib``, not in the package."""
+    return project_folder() / "notebooks"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asks for.
+
+    Attributes:
+        period: any spelling of a period.
+        data: folder of exported tables.
+        out: folder of outputs; the period gets a folder in it.
+        components: ids of components, ``A`` or ``B`` for all of an index, ``overview``, ``data_quality``; none: all.
+        unit: code of the unit that the reports are about; None: the whole department.
+        as_of: as-of day within the window; None: the window's last day.
+        window: window rule.
+        results_only: stop after the result tables.
+        strict: stop where the data has errors.
+    """
+
+    period: str
+    data: Path = DATA
+    out: Path = OUT
+    components: tuple[str, ...] = ()
+    unit: str | None = None
+    as_of: date | None = None
+    window: WindowRule = "decree09"
+    results_only: bool = False
+    strict: bool = False
+
+    def command(self, components: Iterable[str] = ()) -> str:
+        """Return the command that redoes ``components`` of this run, quoted for this machine's shell."""
+        words = ["chiso", "run", self.period, "--data", str(self.data), "--out", str(self.out)]
+        words += ["--unit", self.unit] if self.unit else []
+        words += ["--as-of", self.as_of.isoformat()] if self.as_of else []
+        words += ["--window", self.window] if self.window != "decree09" else []
+        for component in components:
+            words += ["--component", component]
+        return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to run.
+
+    Attributes:
+        component: what ``--component`` calls it.
+        stem: name of notebook and page, without ending.
+        title: name of the report.
+        source: the notebook.
+    """
+
+    component: str
+    stem: str
+    title: str
+    source: Path
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A request that can be carried out."""
+
+    request: Request
+    timeframe: Timeframe
+    data: Path
+    out: Path
+    catalogue: Catalogue
+    jobs: tuple[Job, ...]
+
+    @property
+    def folder(self) -> Path:
+        """The period's output folder."""
+        return self.out / str(self.timeframe.period)
+
+    @property
+    def partial(self) -> bool:
+        """Whether only some of the reports are to be redone."""
+        return bool(self.request.components)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What every notebook is told: text only, empty for "not given"."""
+        request = self.request
+        return {
+            "period": str(self.timeframe.period),
+            "unit": request.unit or "",
+            "data": str(self.data),
+            "out": str(self.out),
+            "as_of": request.as_of.isoformat() if request.as_of else "",
+            "window": request.window,
+        }
+
+
+def make_plan(request: Request) -> Plan:
+    """Check a request.
+
+    Raises:
+        ChisoError: no such period, day, component or data folder; a notebook that is missing or takes other parameters.
+    """
+    timeframe = Timeframe(Period.parse(request.period), request.window, request.as_of)  # type: ignore[arg-type]
+    data, out = Path(request.data).absolute(), Path(request.out).absolute()
+    if not data.is_dir():
+        raise ChisoError(text("runs.no_data_folder", folder=request.data))
+    catalogue = catalogue_for(load_settings(data).body, timeframe.plan_year)
+    jobs = choose_jobs(catalogue, request.components)
+    plan = Plan(request, timeframe, data, out, catalogue, () if request.results_only else jobs)
+    if plan.jobs:
+        from chiso.runs.parameters import check_parameters  # nbformat is not light
+
+        for job in plan.jobs:
+            check_parameters(job.source, plan.parameters)
+    return plan
+
+
+def catalogue_for(body: Body, year: int) -> Catalogue:
+    """Return the plan that a body's data of one year is measured by: its own choice, else the year's."""
+    choice = body.catalogue
+    return load_catalogue(choice.year or year, choice.path)
+
+
+def all_jobs(catalogue: Catalogue) -> tuple[Job, ...]:
+    """Return every report of a catalogue: the general ones, then the components of A and B."""
+    folder = notebook_folder()
+    found = [Job(stem, stem, text(f"runs.title_{stem}"), folder / f"{stem}.ipynb") for stem in GENERAL]
+    for component in catalogue.components:
+        if stem := component.notebook:
+            found.append(Job(component.id, stem, f"{component.id}. {component.name}", folder / f"{stem}.ipynb"))
+    return tuple(found)
+
+
+def choose_jobs(catalogue: Catalogue, wanted: Iterable[str]) -> tuple[Job, ...]:
+    """Return the jobs of the wanted components in the catalogue's order; all, if none is named.
+
+    Raises:
+        ChisoError: no such component; the message names the nearest.
+    """
+    jobs = all_jobs(catalogue)
+    names = {name.casefold(): {job.stem} for job in jobs for name in (job.component, job.stem)}
+    for index in catalogue.indices:
+        names[index.id.casefold()] = {job.stem for job in jobs if job.component.startswith(f"{index.id}.")}
+    chosen: set[str] = set()
+    for name in wanted:
+        if name.casefold() not in names:
+            known = [job.component for job in jobs]
+            raise ChisoError(text("runs.no_component", name=name, hint=did_you_mean(name, known)))
+        chosen |= names[name.casefold()]
+    return tuple(job for job in jobs if not chosen or job.stem in chosen)
+
+
+def did_you_mean(given: str, known: Iterable[str], limit: int = 12) -> str:
+    """Return "did you mean" with the nearest known words and the list of known ones, at most ``limit``."""
+    codes = sorted(set(known))
+    spelt = {code.casefold(): code for code in codes}
+    near = [spelt[word] for word in difflib.get_close_matches(given.casefold(), spelt, n=3)]
+    hint = text("runs.did_you_mean", near=", ".join(near)) if near else ""
+    more = text("runs.and_more", count=len(codes) - limit) if len(codes) > limit else ""
+    return f"{hint} {text('runs.known', codes=', '.join(codes[:limit]) + more)}".strip()

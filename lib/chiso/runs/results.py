@@ -1,0 +1,99 @@
+"""The result tables of a period on disk: what other programs read, and what the notebooks show.
+
+Parquet holds every table; the three tables of the published interface are CSV as well: UTF-8, ISO dates, ``true`` and
+``false``, an empty field for null, floats with all digits needed to read the same number back.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import polars as pl
+
+from chiso.errors import ChisoError
+from chiso.indicators import Results
+from chiso.messages import text
+from chiso.runs.files import replacing
+
+#: Tables that other programs read: Parquet and CSV.
+PUBLIC = ("indicators", "case_balance", "satisfaction")
+#: Tables that only reports need.
+INTERNAL = ("points", "notes")
+HISTORY = "history"
+SCORES = "scores"
+
+
+def write_results(
+    folder: Path,
+    results: Results,
+    *,
+    scores: pl.DataFrame | None = None,
+    history: pl.DataFrame | None = None,
+) -> list[Path]:
+    """Write the tables of one period; all are written before the first replaces an older one.
+
+    Args:
+        folder: the period's output folder; made if missing.
+        results: the computation.
+        scores: attainment by item, component and index.
+        history: indicators of earlier periods, with a column ``period``.
+
+    Returns:
+        The files written.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    extra = {SCORES: scores, HISTORY: history}
+    frames = {name: getattr(results, name) for name in (*PUBLIC, *INTERNAL)}
+    frames |= {name: frame for name, frame in extra.items() if frame is not None}
+    written = []
+    with ExitStack() as stack:
+        for name, frame in frames.items():
+            frame.write_parquet(stack.enter_context(replacing(folder / f"{name}.parquet")))
+            written.append(folder / f"{name}.parquet")
+            if name in PUBLIC:
+                frame.write_csv(stack.enter_context(replacing(folder / f"{name}.csv")))
+                written.append(folder / f"{name}.csv")
+    return written
+
+
+def read_results(folder: Path) -> Results:
+    """Read back what :func:`write_results` wrote.
+
+    Raises:
+        ChisoError: the period was not computed yet.
+    """
+    frames = {name: _read(folder, name) for name in (*PUBLIC, *INTERNAL)}
+    weighting = frames["satisfaction"]["weighting"].drop_nulls()
+    return Results(
+        **frames,
+        units=tuple(frames["indicators"]["unit_code"].drop_nulls().unique().sort()),
+        weighting=weighting[0] if len(weighting) else "none",
+    )
+
+
+def read_history(folder: Path) -> pl.DataFrame:
+    """Read the indicators of the period and the periods before it, with a column ``period``.
+
+    Raises:
+        ChisoError: the period was not computed yet, or its result tables alone.
+    """
+    return _read(folder, HISTORY)
+
+
+def read_scores(folder: Path) -> pl.DataFrame:
+    """Read the attainment by plan item, component and index.
+
+    Raises:
+        ChisoError: the period was not computed yet.
+    """
+    return _read(folder, SCORES)
+
+
+def _read(folder: Path, name: str) -> pl.DataFrame:
+    file = folder / f"{name}.parquet"
+    if not file.is_file():
+        raise ChisoError(text("runs.no_results", file=file, period=folder.name))
+    return pl.read_parquet(file)
