@@ -102,9 +102,10 @@ def _date_rules(rows: Rows, column: ColumnContract) -> Iterator[Breach]:
 def is_before(later: pl.Series, earlier: pl.Series) -> pl.Series:
     """Return where ``later`` lies before ``earlier``: by timestamp where both have a time of day, else by date.
 
-    Midnight (00:00:00) counts as having no time of day: systems write it for dates.
+    Midnight (00:00:00, whatever the fraction of the second) counts as having no time of day: systems write it for
+    dates, some with a few milliseconds that keep rows apart.
     """
     a, b = pl.col("later"), pl.col("earlier")
-    timed = (a != a.dt.truncate("1d")) & (b != b.dt.truncate("1d"))
+    timed = (a.dt.truncate("1s") != a.dt.truncate("1d")) & (b.dt.truncate("1s") != b.dt.truncate("1d"))
     frame = pl.DataFrame({"later": later, "earlier": earlier})
     return frame.select(pl.when(timed).then(a < b).otherwise(a.dt.date() < b.dt.date())).to_series()

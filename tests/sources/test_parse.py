@@ -1,0 +1,124 @@
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+
+from chiso.sources.contract import ColumnContract
+from chiso.sources.parse import Convention, clean, is_dont_know, parse, translate
+
+VIETNAM = Convention("Asia/Ho_Chi_Minh")
+
+
+def read(value, type_, convention=VIETNAM, **column):
+    cells = clean(pl.Series("x", [value], dtype=pl.String))
+    return parse(cells, ColumnContract(name="x", label="X", type=type_, **column), convention)[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2024-03-01", datetime(2024, 3, 1)),
+        ("2024-03-01T08:30:00", datetime(2024, 3, 1, 8, 30)),
+        ("2024-03-01 08:30", datetime(2024, 3, 1, 8, 30)),
+        ("2024-03-01T08:30:00.123456789", datetime(2024, 3, 1, 8, 30, 0, 123456)),
+        ("2024-03-01T20:00:00Z", datetime(2024, 3, 2, 3, 0)),
+        ("2024-03-01T20:00:00+07:00", datetime(2024, 3, 1, 20, 0)),
+        ("2024-03-01 20:00:00.5-0330", datetime(2024, 3, 2, 6, 30, 0, 500000)),
+        ("01/03/2024", datetime(2024, 3, 1)),
+        ("1/3/2024 8:05", datetime(2024, 3, 1, 8, 5)),
+        ("29/02/2024 23:59:59", datetime(2024, 2, 29, 23, 59, 59)),
+        ("12/31/2024", None),  # never month-first
+        ("30/02/2024", None),
+        ("2023-02-29", None),
+        ("2024-03-01T24:00:00", None),
+        ("2024-03-01T08:60", None),
+        ("01-03-2024", None),
+        ("45352", None),  # an Excel day count is one in Excel files only
+        ("hôm qua", None),
+    ],
+)
+def test_datetimes(written, expected):
+    assert read(written, "datetime") == expected
+
+
+def test_dates_drop_the_time_after_conversion():
+    assert read("2024-03-01T20:00:00Z", "date") == date(2024, 3, 2)
+    assert read("2024-03-01", "date") == date(2024, 3, 1)
+    assert read("31/02/2024", "date") is None
+
+
+def test_declared_date_conventions():
+    assert read("01-03-2024", "date", Convention("UTC", dates="dmy")) == date(2024, 3, 1)
+    assert read("1.3.2024", "date", Convention("UTC", dates="dmy")) == date(2024, 3, 1)
+    assert read("01/03/2024", "date", Convention("UTC", dates="iso")) is None
+
+
+def test_excel_day_counts():
+    excel = Convention("Asia/Ho_Chi_Minh", serials=True)
+    assert read("45352", "date", excel) == date(2024, 3, 1)
+    assert read("45352.354166666664", "datetime", excel) == datetime(2024, 3, 1, 8, 30)
+    assert read("2024", "date", excel) is None  # a year is no day count
+
+
+@pytest.mark.parametrize(
+    ("written", "plain", "vi", "en"),
+    [
+        ("1234", 1234, 1234, 1234),
+        ("-5", -5, -5, -5),
+        ("12.0", 12, None, 12),
+        ("1.5", None, None, None),
+        ("80.000", None, 80000, 80),
+        ("1.234.567", None, 1234567, None),
+        ("1,234,567", None, None, 1234567),
+        ("80,000", None, 80, 80000),
+        ("1.5E+7", 15000000, None, None),
+        ("99999999999999999999", None, None, None),
+        ("1 000", None, None, None),
+    ],
+)
+def test_whole_numbers_by_convention(written, plain, vi, en):
+    got = [read(written, "int", Convention("UTC", numbers=n)) for n in ("plain", "vi", "en")]
+    assert got == [plain, vi, en]
+
+
+def test_decimal_numbers():
+    assert read("1.250", "float") == 1.25
+    assert read("1,25", "float") is None
+    assert read("1.234,5", "float", Convention("UTC", numbers="vi")) == 1234.5
+    assert read("nan", "float") is None
+    assert read("1e999", "float") is None
+
+
+@pytest.mark.parametrize("written", ["true", "TRUE", "1", "1.0", "Có", "CÓ", "x", "Yes"])
+def test_true(written):
+    assert read(written, "bool") is True
+
+
+@pytest.mark.parametrize("written", ["false", "FALSE", "0", "Không", "no"])
+def test_false(written):
+    assert read(written, "bool") is False
+
+
+def test_enum_by_code_or_label():
+    values = {"online": "Trực tuyến", "in_person": "Trực tiếp"}
+    assert read("ONLINE", "enum", values=values) == "online"
+    assert read("trực\xa0tiếp ", "enum", values=values) == "in_person"
+    assert read("Bưu chính", "enum", values=values) is None
+
+
+def test_clean_folds_invisible_characters_and_blanks():
+    cells = pl.Series(["  a\u200b b\xa0", " \xa0 ", "", None, "Hoa\u0300"])
+    assert clean(cells).to_list() == ["a b", None, None, None, "Hoà"]
+    assert clean(pl.Series([None, None], dtype=pl.String)).to_list() == [None, None]
+
+
+def test_translate_values_and_blanks():
+    cells = pl.Series(["Desk", "DESK ", None, "khác"])
+    assert translate(clean(cells), {"desk": "in_person"}).to_list() == ["in_person", "in_person", None, "khác"]
+    assert translate(clean(cells), {"": "0"}).to_list() == ["Desk", "DESK", "0", "khác"]
+    assert translate(clean(cells), {"khác": ""}).to_list() == ["Desk", "DESK", None, None]
+
+
+def test_dont_know_codes():
+    cells = pl.Series(["9", "kb", "KHÔNG BIẾT", "Không trả lời", "6", None])
+    assert is_dont_know(cells).to_list() == [True, True, True, True, False, False]
