@@ -40,16 +40,16 @@ def make_survey(
         starts = [start for start, _ in months[3 * q : 3 * q + 3]]
         day = clock.date(starts[0])
         for u, entry in enumerate(department.units):
-            people = sum(served.get((entry.code, start), 0) for start in starts)
+            size = sum(served.get((entry.code, start), 0) for start in starts)
             gap = department.survey.gap
-            if people and not (entry.code == gap.unit and day == gap.quarter):
-                strata.append((u, f"{day.year}-Q{day.month // 3 + 1}", starts[0], max(people, FEWEST)))
-    asked = np.array([int(np.clip(people * ASKED, FEWEST, MOST)) for *_, people in strata])
-    asked = np.minimum(asked, [people for *_, people in strata])
-    unit = np.repeat([u for u, *_ in strata], asked)
-    weight = np.repeat([round(people / n, 4) for (*_, people), n in zip(strata, asked, strict=True)], asked)
+            if size and not (entry.code == gap.unit and day == gap.quarter):
+                strata.append((u, f"{day.year}-Q{day.month // 3 + 1}", starts[0], max(size, FEWEST)))
+    people = np.array([size for *_, size in strata], dtype=np.int64)
+    asked = np.clip((people * ASKED).astype(np.int64), FEWEST, MOST)
+    unit = np.repeat(np.array([u for u, *_ in strata], dtype=np.int64), asked)
+    weight = np.repeat(np.round(people / asked, 4), asked)
     # The round runs in the quarter's second and third month, before the figures close on the 14th of the third.
-    start = np.repeat([s for _, _, s, _ in strata], asked)
+    start = np.repeat(np.array([s for _, _, s, _ in strata], dtype=np.int64), asked)
     answered = clock.add(start + 30 + rng.integers(0, 40, len(unit)), 1)
     order = np.argsort(answered, kind="stable")
     unit, weight, answered = unit[order], weight[order], answered[order]
@@ -127,7 +127,8 @@ def _comments(department: Department, rng: np.random.Generator, leaning: Floats)
 def _frame(department: Department, strata: list[tuple[int, str, int, int]]) -> pl.DataFrame:
     """Population by unit for the quarters with a frame, and for the year as a whole."""
     rows = [(department.units[u].code, period, people) for u, period, _, people in strata if period >= FRAME_FROM]
-    quarters = pl.DataFrame(rows, schema=["unit_code", "period", "population"], orient="row")
+    schema = {"unit_code": pl.String, "period": pl.String, "population": pl.Int64}
+    quarters = pl.DataFrame(rows, schema=schema, orient="row")
     # The second quarter's frame was drawn up for the affiliates only, so that quarter cannot be weighted.
     divisions = [u.code for u in department.units if u.kind == "division"]
     second = f"{department.last.year}-Q2"

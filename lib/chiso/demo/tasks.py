@@ -53,12 +53,12 @@ def make_deliverables(department: Department, clock: Clock, seed: int) -> pl.Dat
     rows = [row for year in department.years for row in _lines(department, year)]
     due = np.array([clock.day(row["due"]) for row in rows])
     shift = np.array([row["unit"].discipline for row in rows])
-    growth = np.array([0.02 * (row["plan_year"] - department.years[0]) for row in rows])
+    growth = np.array([0.01 * (row["plan_year"] - department.years[0]) for row in rows])
     draw = rng.random(len(rows)) - shift - growth
     before = clock.add(due, 0)  # the last working day up to the due date
     done = clock.add(due, -rng.integers(0, 9, len(rows)))
-    done = np.where(draw > 0.93, clock.add(due, rng.integers(1, 25, len(rows))), np.minimum(done, before))
-    done = np.where(draw > 0.975, NEVER, done)
+    done = np.where(draw > 0.905, clock.add(due, rng.integers(1, 25, len(rows))), np.minimum(done, before))
+    done = np.where(draw > 0.97, NEVER, done)
     done = np.where(done > clock.last, NEVER, done)
     bare = (rng.random(len(rows)) < 0.022) & (done > NEVER)
     # Numbers of official documents run through the year.
