@@ -51,7 +51,7 @@ COLUMNS: dict[str, str] = {
 DROPPABLE = {
     "procedures": "central_decision_on announced_on workflow_submitted_on process_approved_on "
     "portal_requested_on website_published_on simplification_proposed_on",
-    "cases": "channel due_at outcome supplement_requests supplement_forms refusal_form apology_forms visits "
+    "cases": "due_at outcome supplement_requests supplement_forms refusal_form apology_forms visits "
     "progress_published paid_online digitised result_electronic data_reused",
     "feedback": "sender_informed_on published_on",
     "assigned_tasks": "result_attached completed_on",
@@ -194,7 +194,7 @@ def make_cases(m: Maker, units: list[str], procedures: list[str]) -> list[Cells]
                 "unit_code": r.choice(units),
                 "officer_id": m.maybe(f"CB{r.randrange(9)}"),
                 "applicant_kind": m.maybe(r.choice(("person", "organisation"))),
-                "channel": m.maybe(r.choice(("online", "online", "in_person", "postal")), 0.06),
+                "channel": m.maybe(r.choice(("online", "online", "in_person", "postal")), 0.01),
                 "received_at": received_at,
                 "due_at": m.maybe(m.stamp(due), 0.12),
                 "finished_at": m.maybe(m.stamp(finished, plain=0.6), 0.25),
@@ -470,7 +470,7 @@ SPOILED: dict[str, dict[str, tuple[str, ...]]] = {
         "due_at": ("2024-02-30", "sớm"),
         "procedure_code": ("9.99999", ""),
         "unit_code": ("U99", ""),
-        "channel": ("fax",),
+        "channel": ("", "fax"),
         "outcome": ("lost",),
         "supplement_requests": ("-1", "2.5", "hai"),
         "visits": ("-2",),
@@ -560,12 +560,13 @@ def write_dirty(m: Maker, folder: Path, table: str, header: list[str], rows: lis
     last = max(m.near) + r.choice((30, 30, -3, -5)) * DAY  # some exports are older than rows in them
     exports = [last - n * DAY for n in (45, 31, 0)] if dated else []
     parts = r.choice((1, 2, 3))
-    stems = []
+    stems: list[str] = []
     for n in range(parts):
-        stem = table + r.choice(("", f"_{m.year}", f"_{m.year}-Q{n + 1}", f"_{m.year}-0{n + 1}"))
-        if dated:
-            stem += f"_{exports[-parts:][n]:%Y%m%d}"
-        stems.append(stem if stem not in stems else f"{table}_{m.year - 1}-0{n + 1}{stem[len(table) :][-9:]}")
+        label = r.choice(("", f"_{m.year}", f"_{m.year}-Q{n + 1}", f"_{m.year}-0{n + 1}"))
+        day = f"_{exports[-parts:][n]:%Y%m%d}" if dated else ""
+        if table + label + day in stems:
+            label = f"_{m.year - 1}-0{n + 1}"
+        stems.append(table + label + day)
     files: list[list[Cells]] = [rows[n::parts] for n in range(parts)]
     changed_rate = 0.01 if table in ("units", "procedures") else 0.06
     for n, part in enumerate(list(map(list, files))):

@@ -37,7 +37,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "cases": {
         "case_id": "text!", "procedure_code": "text!", "unit_code": "text!", "officer_id": "text",
-        "applicant_kind": "{person organisation}", "channel": "{online in_person postal}",
+        "applicant_kind": "{person organisation}", "channel": "{online in_person postal}!",
         "received_at": "datetime!", "due_at": "datetime", "finished_at": "datetime",
         "outcome": "{granted refused withdrawn}", "supplement_requests": "count", "supplement_forms": "count",
         "refusal_form": "bool", "apology_forms": "count", "visits": "count", "progress_published": "bool",

@@ -96,20 +96,20 @@ def test_offsets_become_local_time() -> None:
 def test_rejects_and_duplicates(tmp_path: Path) -> None:
     put(tmp_path, "units", UNITS + "U3,Ba,bureau,,\n")
     put(tmp_path, "procedures", PROCEDURES + "P1,a,F,U1,full,true,,,,,,\nP3,c,F,U3,full,true,,,,,,\n")
-    header = "case_id,procedure_code,unit_code,received_at,finished_at,visits\n"
+    header = "case_id,procedure_code,unit_code,channel,received_at,finished_at,visits\n"
     older = (
-        "a,P1,U1,2024-01-02,,1\n"  # superseded by the later export
-        "b,P1,U1,2024-01-02T10:00:00,2024-01-02T09:00:00,\n"  # finished before received
-        "c,P1,U1,2024-01-02T10:00:00,2024-01-02,\n"  # no time on one side: same day, good
-        "d,P3,U1,2024-01-02,,\n"  # the procedure's own row was rejected
-        "e,P1,U9,2024-01-02,,\n"  # unknown unit
-        "f,P1,U1,2024-02-02,,\n"  # received after the export
-        "g,P1,U1,2024-01-02,,-1\n"  # negative count
-        "h,P1,U1,2024-01-02,,\nh,P1,U1,2024-01-02,,\n"  # identical
-        "i,P1,U1,2024-01-02,,1\ni,P1,U1,2024-01-02,,2\n"  # conflict, same export: both rejected
+        "a,P1,U1,online,2024-01-02,,1\n"  # superseded by the later export
+        "b,P1,U1,online,2024-01-02T10:00:00,2024-01-02T09:00:00,\n"  # finished before received
+        "c,P1,U1,online,2024-01-02T10:00:00,2024-01-02,\n"  # no time on one side: same day, good
+        "d,P3,U1,online,2024-01-02,,\n"  # the procedure's own row was rejected
+        "e,P1,U9,online,2024-01-02,,\n"  # unknown unit
+        "f,P1,U1,online,2024-02-02,,\n"  # received after the export
+        "g,P1,U1,online,2024-01-02,,-1\n"  # negative count
+        "h,P1,U1,online,2024-01-02,,\nh,P1,U1,online,2024-01-02,,\n"  # identical
+        "i,P1,U1,online,2024-01-02,,1\ni,P1,U1,online,2024-01-02,,2\n"  # conflict, same export: both rejected
     )
     put(tmp_path, "cases_2024-Q1_20240131", header + older)
-    put(tmp_path, "cases_20240229", header + "a,P1,U1,2024-01-02,,2\n")
+    put(tmp_path, "cases_20240229", header + "a,P1,U1,online,2024-01-02,,2\n")
     source = read_folder(tmp_path)["cases"]
     assert sorted((r["case_id"], r["visits"]) for r in source.rows) == [("a", 2), ("c", None), ("h", None)]
     assert (source.rejected, source.merged, source.superseded) == (5 + 2, 1, 1)
@@ -165,7 +165,7 @@ def cases_folder(folder: Path) -> Path:
         + "b,P1,U1,in_person,2024-03-14T23:30:00,2024-03-15,2024-03-16,refused,1,0,1,,false\n"  # late, carried
         + "c,P1,U1,online,2024-03-14,2024-06-14,,,2,,,,\n"  # carried, open, due on D
         + "d,P2,U2,postal,2024-05-01,2024-06-13,2024-06-15,granted,,,,,\n"  # due D-1, finished after D
-        + "e,P2,U2,,2024-06-14,,2024-06-14,granted,0,,,,\n"  # no due date
+        + "e,P2,U2,in_person,2024-06-14,,2024-06-14,granted,0,,,,\n"  # no due date
         + "f,P2,U2,online,2024-06-15,2024-06-15,,,,,,,\n"  # after D: not there
         + "g,P1,U1,online,2024-01-01,2024-03-13,2024-03-14,granted,,,,,\n",  # finished before P
     )
