@@ -14,8 +14,6 @@ from chiso.sources.header import Header
 from chiso.sources.readers import Sheet
 from chiso.sources.words import load_words
 
-_BLANK = r"^[\s\u00a0\u200b-\u200d\u2060\ufeff]*$"
-
 
 def data_rows(sheet: Sheet, header: Header, table: TableContract) -> tuple[pl.DataFrame, int]:
     """Return the rows below the header that are data, and the number of layout rows in the whole sheet.
@@ -29,53 +27,57 @@ def data_rows(sheet: Sheet, header: Header, table: TableContract) -> tuple[pl.Da
 
 
 def _filled(name: str) -> pl.Expr:
-    return pl.col(name).is_not_null() & ~pl.col(name).str.contains(_BLANK)
+    return (pl.col(name).str.strip_chars().str.len_bytes() > 0).fill_null(False)
 
 
 def _layout(below: pl.DataFrame, cells: list[str], header: Header, table: TableContract) -> pl.Series:
     """Return for each row below the header whether it is layout."""
     required = [header.columns[c.name] for c in table.columns if c.required and c.name in header.columns]
-    blank = ~pl.any_horizontal(_filled(name) for name in cells)
-    repeated = pl.all_horizontal(
-        pl.col(cell).str.strip_chars().str.replace_all(r"\s+", " ") == header.titles[name]
-        for name, cell in header.columns.items()
-    ).fill_null(False)
-    flags = below.select(
-        layout=blank | repeated if len(header.columns) > 1 else blank,
-        doubtful=~pl.all_horizontal(_filled(name) for name in required) if required else pl.lit(False),
-    )
-    layout = flags["layout"]
+    doubtful = ~pl.all_horizontal(_filled(name) for name in required) if required else pl.lit(True)
+    name, cell = next(iter(header.columns.items()))
+    like_header = _plain(pl.col(cell)) == header.titles[name]
+    suspect = below.select((doubtful | like_header.fill_null(False)).alias("suspect")).to_series()
+    if suspect.len() != below.height:  # a constant: no required column to go by
+        suspect = suspect.new_from_index(0, below.height)
+    layout = pl.Series([False]).new_from_index(0, below.height)
+    places = suspect.arg_true()
+    if places.len():
+        layout = layout.scatter(places, _verdict(below[places], cells, header, required))
     if below.height and _is_numbering(below.select(cells).row(0)):
         layout = layout.scatter(0, True)
-    places = (flags["doubtful"] & ~layout).arg_true()
-    if places.len():
-        verdict = _worded(below[places], cells, set(header.columns.values()), required)
-        layout = layout.scatter(places.filter(verdict), True)
     return layout
 
 
-def _worded(rows: pl.DataFrame, cells: list[str], known: set[str], required: list[str]) -> pl.Series:
-    """Return which of the rows with a blank required cell are totals, section headings or notes."""
+def _plain(cell: pl.Expr) -> pl.Expr:
+    return cell.str.normalize("NFC").str.replace_all(r"[\s\u00a0]+", " ").str.strip_chars()
+
+
+def _verdict(rows: pl.DataFrame, cells: list[str], header: Header, required: list[str]) -> pl.Series:
+    """Return which of the suspect rows are blank, totals, section headings, notes or the header once more."""
     words = load_words().layout
+    known = set(header.columns.values())
     first = pl.coalesce(pl.when(_filled(name)).then(pl.col(name)) for name in cells)
-    plain = first.str.normalize("NFC").str.replace_all(r"[\s\u00a0]+", " ").str.strip_chars().str.to_lowercase()
-    filled = pl.sum_horizontal(_filled(name).cast(pl.Int32) for name in cells)
-    first_known = pl.coalesce(pl.when(_filled(name)).then(pl.lit(name in known)) for name in cells)
     told = rows.select(
-        text=plain,
-        filled=filled,
-        outside=~first_known,
-        none_required=~pl.any_horizontal(_filled(name) for name in required),
+        text=_plain(first).str.to_lowercase(),
+        filled=pl.sum_horizontal(_filled(name).cast(pl.Int32) for name in cells),
+        known=pl.coalesce(pl.when(_filled(name)).then(pl.lit(name in known)) for name in cells),
+        complete=pl.all_horizontal(_filled(name) for name in required) if required else pl.lit(False),
+        none_required=~pl.any_horizontal(_filled(name) for name in required) if required else pl.lit(False),
+        header=pl.all_horizontal(
+            (_plain(pl.col(cell)) == header.titles[name]).fill_null(False) for name, cell in header.columns.items()
+        ),
     )
 
     def says(pattern: str) -> pl.Expr:
-        return pl.col("text").str.contains(f"^(?:{pattern})$")
+        return pl.col("text").str.contains(f"^(?:{pattern})$").fill_null(False)
 
-    few = pl.col("filled") <= 2
-    section = says(words.section) & few & pl.col("outside")
-    alone = (pl.col("filled") == 1) & (says(words.section) | says(words.section_titled))
-    note = (pl.col("filled") <= 3) & says(words.note)
-    return told.select(says(words.total) | section | alone | note | (few & pl.col("none_required"))).to_series()
+    filled = pl.col("filled")
+    section = says(words.section) & (filled <= 2) & ~pl.col("known")
+    alone = (filled == 1) & (says(words.section) | says(words.section_titled))
+    note = (filled <= 3) & says(words.note)
+    worded = says(words.total) | section | alone | note | ((filled <= 2) & pl.col("none_required"))
+    repeated = pl.col("header") & (pl.lit(len(header.columns)) > 1)
+    return told.select((filled == 0) | repeated | (~pl.col("complete") & worded)).to_series()
 
 
 def _is_numbering(row: tuple[str | None, ...]) -> bool:

@@ -105,8 +105,12 @@ def _dates(series: pl.Series, convention: Convention) -> pl.Series:
 
 
 def _datetimes(series: pl.Series, convention: Convention) -> pl.Series:
+    def day_only(rest: pl.Series) -> pl.Series:
+        quick = rest.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
+        return _patiently(quick, rest, lambda others: _any_datetime(others, convention))
+
     quick = series.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
-    return _patiently(quick, series, lambda rest: _any_datetime(rest, convention))
+    return _patiently(quick, series, day_only)
 
 
 def _any_datetime(series: pl.Series, convention: Convention) -> pl.Series:

@@ -48,7 +48,7 @@ class Sheet:
 
     def head(self) -> list[Row]:
         """Return the first rows, where a header is looked for."""
-        return [list(row) for row in self.frame.select(self.cells).head(HEAD).rows()]
+        return [list(row) for row in self.frame.head(HEAD).select(self.cells).rows()]
 
 
 def read_sheets(path: Path, score: HeaderScore) -> list[Sheet]:

@@ -25,10 +25,10 @@ class Breach:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one sheet: cleaned text and typed values by contract column, aligned by position."""
+    """The rows of one sheet by contract column, aligned by position: which cells are filled, and typed values."""
 
     table: TableContract
-    texts: pl.DataFrame
+    filled: pl.DataFrame
     values: pl.DataFrame
     present: frozenset[str]  # columns the file has, or the mapping sets
     exported_on: date | None
@@ -65,13 +65,13 @@ def _breach(rule: str, column: ColumnContract, mask: pl.Series, **values: object
 
 def _cell_rules(rows: Rows, column: ColumnContract) -> Iterator[Breach]:
     """Blank where required, not of the type, negative, more than another column."""
-    cell, value = rows.texts[column.name], rows.values[column.name]
+    filled, value = rows.filled[column.name], rows.values[column.name]
     # A column the whole file lacks is told once, as a finding; only without a key is a row unusable.
     if column.required and (column.name in rows.present or column.name in rows.table.key):
-        yield _breach("required", column, cell.is_null())
+        yield _breach("required", column, ~filled)
     if column.type != "text" and not column.answer:
         codes = ", ".join(f"{label} ({code})" for code, label in column.values.items())
-        yield _breach("type", column, cell.is_not_null() & value.is_null(), codes=codes)
+        yield _breach("type", column, filled & value.is_null(), codes=codes)
     if column.nonnegative:
         yield _breach("negative", column, value < 0)
     if column.at_most:
