@@ -274,7 +274,6 @@ def test_what_is_not_measured_is_said(plan: Catalogue) -> None:
 def test_sipas_conventions(plan: Catalogue) -> None:
     sipas = plan.settings.sipas
     assert (sipas.factor_index, sipas.overall) == ("pooled", "mean_of_factors")
-    assert sipas.dont_know == ("9", "KB", "Không biết", "Không trả lời")
     assert plan.settings.reporting.window == "decree09"
 
 

@@ -79,7 +79,6 @@ def _blocks(c: Catalogue) -> Iterator[str]:
     yield _t(
         "survey",
         satisfied=", ".join(map(str, sipas.satisfied)),
-        dont_know=", ".join(sipas.dont_know),
         factor_index=_t(f"factor_index_{sipas.factor_index}"),
         overall=_t(f"overall_{sipas.overall}"),
         basis=sipas.legal_basis,

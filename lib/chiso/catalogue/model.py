@@ -218,7 +218,6 @@ class SipasSettings(_Entry):
     """How answers become satisfaction indices (method of the ministry, not read: see ``verified``)."""
 
     satisfied: tuple[Annotated[Whole, Field(ge=1, le=5)], ...]
-    dont_know: tuple[Text, ...]
     factor_index: Literal["pooled", "mean_of_items"]
     overall: Literal["mean_of_factors", "pooled", "direct"]
     legal_basis: Text
