@@ -170,6 +170,26 @@ def test_personal_data_is_dropped_and_counted(import_files):
     assert "ghi chú" in data.findings.filter(rule="extra")["message"][0]
 
 
+def test_due_on_the_day_that_a_before_rule_excludes_is_warned(import_files):
+    head = "deliverable_id,plan_year,plan_item,kind,title,unit_code,period,due_on\n"
+    rows = [
+        "D1,2024,B.I.1,task,T,U1,,2024-12-14",  # "trước ngày 14/12"
+        "D2,2024,B.I.1,task,T,U1,,2024-12-13",
+        "D3,2024,B.I.4,report,T,U1,2024-Q1,2024-03-14",  # before the 14th of the period's last month
+        "D4,2024,B.I.4,report,T,U1,đột xuất,2024-03-14",
+        "D5,2024,B.III.11,report,T,U1,2024-Q1,2024-03-20",  # "chậm nhất ngày": no before rule
+        "D6,2024,A.V.1,task,T,U1,,2025-01-01",
+    ]
+    data = import_files({"deliverables.csv": head + "\n".join(rows)})
+    told = data.findings.filter(rule="due_day")["message"].to_list()
+    assert [message.partition(" ghi hạn ")[0] for message in told] == [
+        "1 sản phẩm thuộc mục B.I.1",
+        "1 sản phẩm thuộc mục B.I.4",
+    ]
+    assert "13/12/2024" in told[0]
+    assert data.accepted("deliverables") == 6
+
+
 def test_reporting_periods_are_written_canonically(import_files):
     head = "deliverable_id,plan_year,plan_item,kind,title,unit_code,period\n"
     written = ["Quý I/2024", "6 tháng", "9 tháng", "Năm 2024", "2024-Q2", "", "đột xuất"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ from chiso.sources.account import REJECTS, Account, Finding, SheetAccount, lines
 from chiso.sources.config import Body, load_settings
 from chiso.sources.contract import TableContract, load_contract
 from chiso.sources.dataset import Dataset, load_dataset, save_index
+from chiso.sources.due_days import excluded_due_days
 from chiso.sources.duplicates import FATE, ROW, SHEET, resolve
 from chiso.sources.files import TableFile, list_files
 from chiso.sources.header import header_score
@@ -41,7 +43,13 @@ def ingest(data: Path, processed: Path | None = None) -> Dataset:
     if not is_complete(target):
         with new_folder(target) as folder:
             _import(files, findings, digests, settings.body, folder)
-    return load_dataset(data, target, settings.body)
+    dataset = load_dataset(data, target, settings.body)
+    deliverables = dataset.scan("deliverables")
+    if deliverables is None:
+        return dataset
+    # The plan's deadlines are the catalogue's: told anew at each import, not kept with the files.
+    told = Account(findings=excluded_due_days(deliverables, settings.body.catalogue)).findings_frame()
+    return replace(dataset, findings=pl.concat([dataset.findings, told]))
 
 
 def _import(
