@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,24 +51,27 @@ class Progress:
     def __init__(self, total: int, stream: TextIO) -> None:
         self.total, self.finished, self.stream = total, 0, stream
         self.running: dict[str, float] = {}
+        self._turn = threading.RLock()  # notebooks report from their own threads
 
     def begin(self, name: str) -> None:
         """Tell that a notebook has started."""
-        self.running[name] = time.monotonic()
+        with self._turn:
+            self.running[name] = time.monotonic()
 
     def done(self, name: str, status: str) -> None:
         """Tell that a notebook has ended."""
-        self.finished += 1
-        seconds = time.monotonic() - self.running.pop(name)
-        line = text(
-            "runs.progress",
-            number=self.finished,
-            total=self.total,
-            name=name,
-            status=text(f"runs.status_{status}"),
-            seconds=f"{seconds:.1f}".replace(".", ","),
-        )
-        self.show(line)
+        with self._turn:
+            self.finished += 1
+            seconds = time.monotonic() - self.running.pop(name)
+            line = text(
+                "runs.progress",
+                number=self.finished,
+                total=self.total,
+                name=name,
+                status=text(f"runs.status_{status}"),
+                seconds=f"{seconds:.1f}".replace(".", ","),
+            )
+            self.show(line)
 
     def show(self, line: str) -> None:
         """Print the line of a finished notebook."""
@@ -92,8 +96,9 @@ class Bar(Progress):
 
     def begin(self, name: str) -> None:
         """Show the notebook's name."""
-        super().begin(name)
-        self._name()
+        with self._turn:
+            super().begin(name)
+            self._name()
 
     def show(self, line: str) -> None:
         """Advance the bar."""

@@ -20,7 +20,7 @@ from chiso.messages import text
 from chiso.runs import checks, manifest
 from chiso.runs.console import Console
 from chiso.runs.data import open_dataset
-from chiso.runs.files import require_writable, write_text
+from chiso.runs.files import require_writable, sweep, write_text
 from chiso.runs.history import history
 from chiso.runs.lock import exclusive
 from chiso.runs.plan import Plan, catalogue_for
@@ -73,6 +73,7 @@ def execute(plan: Plan, console: Console | None = None) -> int:
     console = console or Console()
     require_writable(plan.out)
     with exclusive(plan.out, str(plan.timeframe.period)):
+        sweep(plan.folder)
         timings = Timings()
         with timings.stage("ingest"):
             dataset = open_dataset(plan.data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -53,6 +54,14 @@ def sha256(path: Path) -> str:
     """Return the hash of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sweep(folder: Path) -> None:
+    """Remove temporary files that a killed run has left; for the holder of the folder's lock only."""
+    for path in folder.rglob(".*-*"):
+        if re.fullmatch(r"\.\d+-.+", path.name) and path.is_file():
+            with suppress(OSError):
+                path.unlink()
 
 
 def require_writable(folder: Path) -> None:

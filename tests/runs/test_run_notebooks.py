@@ -1,0 +1,195 @@
+"""Whole runs over small notebooks: what happens to the reports when one of them goes wrong."""
+
+import io
+import json
+import threading
+
+import nbformat
+import pytest
+from notebook_files import write_notebook
+
+from chiso.errors import ChisoError
+from chiso.runs import engine, pages, reports
+from chiso.runs.console import Console
+from chiso.runs.execute import execute
+from chiso.runs.plan import Job, Request, make_plan
+
+
+@pytest.fixture
+def run(data, out):
+    """Carry out a request; return exit code and all lines told."""
+
+    def call(*components, **wishes):
+        told = io.StringIO()
+        plan = make_plan(Request("2024-Q4", data, out, components, **wishes))
+        return execute(plan, Console(told, told)), told.getvalue()
+
+    return call
+
+
+@pytest.fixture
+def period(out):
+    return out / "2024-Q4"
+
+
+def manifest(period):
+    return json.loads((period / "manifest.json").read_text(encoding="utf-8"))
+
+
+def run_one(tmp_path, *sources):
+    file = write_notebook(tmp_path / "one.ipynb", *sources)
+    job = Job("X", "one", "Một", file)
+    found = []
+    thread = threading.Thread(target=lambda: found.append(engine.run_notebook(job, {"period": "2024-Q4"}, tmp_path)))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def test_a_good_notebook(tmp_path):
+    done = run_one(tmp_path, "import os, sys\nprint(period, os.getcwd())", "")
+    assert done.failure is None
+    assert done.notebook.cells[2].outputs[0].text == f"2024-Q4 {tmp_path}\n"
+    assert "papermill" not in done.notebook.metadata
+
+
+def test_an_error_names_its_cell(tmp_path):
+    done = run_one(tmp_path, "1", "1 / 0", "2")
+    assert (done.failure.status, done.failure.error, done.failure.source) == ("failed", "ZeroDivisionError", "1 / 0")
+    assert done.notebook.cells[done.failure.cell - 1].source == "1 / 0"
+    assert "division by zero" in done.failure.traceback
+
+
+@pytest.mark.parametrize("source", ["import sys; sys.exit(0)", "raise SystemExit"])
+def test_an_early_exit_is_a_failure(tmp_path, source):
+    assert run_one(tmp_path, source, "2").failure.error == "SystemExit"
+
+
+def test_a_killed_kernel_is_a_failure(tmp_path):
+    done = run_one(tmp_path, "1", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    assert done.failure.status == "killed"
+    assert "os.kill" in done.failure.source
+
+
+def test_a_cell_that_never_ends_is_a_failure(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "CELL_TIMEOUT", 2)
+    done = run_one(tmp_path, "import time\ntime.sleep(60)")
+    assert done.failure.status == "timed_out"
+
+
+def test_braces_and_blanks_in_paths(tmp_path):
+    folder = tmp_path / "a {b} ạ"
+    folder.mkdir()
+    assert run_one(folder, "period").failure is None
+
+
+def test_a_whole_run(run, period, out, notebooks):
+    code, told = run()
+    assert code == 0, told
+    assert told.rstrip().endswith(str(period / "index.html"))
+    found = manifest(period)
+    assert {entry["status"] for entry in found["notebooks"].values()} == {"ok"}
+    assert len(found["notebooks"]) == 14
+    assert all((period / name).is_file() for name in found["outputs"])
+    assert {"overview.html", "notebooks/overview.ipynb", "index.html", "history.parquet"} <= set(found["outputs"])
+    assert (out / "index.html").is_file()
+    executed = nbformat.read(period / "notebooks" / "overview.ipynb", as_version=4)
+    assert executed.cells[2].outputs[0].text == "2024-Q4 \n"
+    assert not [p.name for p in period.rglob(".*")]
+    assert "[14/14]" in told
+
+
+def test_failures_leave_error_pages_and_the_command_to_resume(run, period, notebooks, data, out):
+    write_notebook(notebooks / "A1_access.ipynb", "raise ValueError('thiếu <bảng>')")
+    write_notebook(notebooks / "overview.ipynb", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    code, told = run("A.I", "overview", "B.VII")
+    assert code == 1
+    command = f"chiso run 2024-Q4 --data {data} --out {out} --component overview --component A.I"
+    assert told.rstrip().splitlines()[-1] == command
+    page = (period / "A1_access.html").read_text(encoding="utf-8")
+    assert "thiếu &lt;bảng&gt;" in page
+    assert "ValueError" in page
+    statuses = {stem: entry["status"] for stem, entry in manifest(period)["notebooks"].items()}
+    assert statuses == {"overview": "killed", "A1_access": "failed", "B7_digital_government": "ok"}
+    assert (period / "B7_digital_government.html").is_file()
+
+
+def test_one_component_keeps_the_rest(run, period, notebooks):
+    assert run("A.I", "B.I")[0] == 0
+    kept = (period / "B1_direction.html").stat().st_mtime_ns
+    before = manifest(period)
+    assert run("A.I")[0] == 0
+    assert (period / "B1_direction.html").stat().st_mtime_ns == kept
+    assert manifest(period)["notebooks"] == before["notebooks"]
+    assert manifest(period)["outputs"].keys() == before["outputs"].keys()
+
+
+def test_a_whole_run_removes_what_it_no_longer_makes(run, period, notebooks, data):
+    with (data / "cases.csv").open("a", encoding="utf-8") as file:
+        file.write("H9,T1,NOPE,online,2024-10-01T08:00:00,,,\n")
+    run("A.I")
+    assert (period / "rejected.xlsx").is_file()
+    (period / "own.txt").write_text("the user's")
+    text = (data / "cases.csv").read_text(encoding="utf-8")
+    (data / "cases.csv").write_text("\n".join(text.splitlines()[:-1]) + "\n", encoding="utf-8")
+    run()
+    assert not (period / "rejected.xlsx").exists()
+    assert (period / "own.txt").is_file()
+
+
+def test_a_page_that_cannot_be_made_is_a_failed_report(run, period, notebooks, monkeypatch):
+    def broken(*_: object) -> str:
+        raise RuntimeError("template")
+
+    monkeypatch.setattr(pages, "report", broken)
+    code, told = run("A.I")
+    assert code == 1
+    assert "template" in (period / "A1_access.html").read_text(encoding="utf-8")
+
+
+def test_an_interrupted_run_leaves_old_pages_whole(run, period, notebooks, monkeypatch):
+    run("A.I", "A.II")
+    before = {p: p.read_bytes() for p in period.glob("*.html")}
+    assert before
+    real = engine.run_notebook
+
+    def interrupted(job, *rest):
+        if job.stem == "A1_access":
+            raise KeyboardInterrupt
+        return real(job, *rest)
+
+    monkeypatch.setattr(reports, "run_notebook", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run("A.I", "A.II")
+    assert {p: p.read_bytes() for p in period.glob("*.html")} == before
+
+
+def test_parameters_reach_the_notebook(run, period, notebooks, data, out):
+    write_notebook(notebooks / "A1_access.ipynb", "print([period, unit, data, out, as_of, window])")
+    assert run("A.I", unit="VP", window="calendar")[0] == 0
+    executed = nbformat.read(period / "notebooks" / "A1_access.ipynb", as_version=4)
+    expected = ["2024-Q4", "VP", str(data), str(out), "", "calendar"]
+    assert executed.cells[2].outputs[0].text == f"{expected}\n"
+
+
+def test_an_undeclared_parameter_stops_before_anything_runs(run, out, notebooks):
+    write_notebook(notebooks / "B1_direction.ipynb", "1", parameters='period = ""\nunits = ""\n')
+    with pytest.raises(ChisoError, match=r"B1_direction.*“unit”.*units"):
+        run()
+    assert not out.exists()
+
+
+def test_a_bar_on_a_terminal(notebooks):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    stream = Terminal()
+    console = Console(stream, stream)
+    with console.progress(2) as progress:
+        progress.begin("A1_access")
+        progress.done("A1_access", "ok")
+        console.say("giữa chừng")
+    assert "A1_access" in stream.getvalue()
+    assert "còn" in stream.getvalue()
+    assert "giữa chừng" in stream.getvalue()
