@@ -68,6 +68,21 @@ def test_a_row_with_two_bad_cells_is_one_rejected_row_with_two_reasons(import_fi
     assert data.files.filter(table="cases")["rejected"].to_list() == [1]
 
 
+def test_rejected_rows_are_kept_whole_with_all_their_reasons(import_files):
+    bad = case("C1", channel="fax", due_at="31/02/2024")
+    twice = (case("C2", supplement_requests="1"), case("C2", supplement_requests="2"))
+    data = import_files({"cases.csv": CASES.strip() + ",Họ và tên\n" + "\n".join([bad, *twice])})
+    rows = data.rejected("cases")
+    assert rows.select("row", "case_id", "channel", "due_at", "supplement_requests").rows() == [
+        (2, "C1", "fax", "31/02/2024", None),
+        (3, "C2", "online", None, "1"),
+        (4, "C2", "online", None, "2"),
+    ]
+    assert rows["reason"][0].count("; ") == 1
+    assert "Họ và tên" not in rows.columns
+    assert data.rejected("units") is None
+
+
 def test_without_export_date_the_rule_is_named_as_skipped(import_files):
     data = import_files({"cases.csv": cases(case("C1", received_at="2099-01-01"))})
     assert data.accepted("cases") == 1
@@ -176,7 +191,7 @@ def test_due_on_the_day_that_a_before_rule_excludes_is_warned(import_files):
         "D1,2024,B.I.1,task,T,U1,,2024-12-14",  # "trước ngày 14/12"
         "D2,2024,B.I.1,task,T,U1,,2024-12-13",
         "D3,2024,B.I.4,report,T,U1,2024-Q1,2024-03-14",  # before the 14th of the period's last month
-        "D4,2024,B.I.4,report,T,U1,đột xuất,2024-03-14",
+        "D4,2024,B.I.4,report,T,U1,,2024-03-14",
         "D5,2024,B.III.11,report,T,U1,2024-Q1,2024-03-20",  # "chậm nhất ngày": no before rule
         "D6,2024,A.V.1,task,T,U1,,2025-01-01",
     ]
@@ -196,5 +211,7 @@ def test_reporting_periods_are_written_canonically(import_files):
     rows = [f"D{i},2024,B.I.4,report,T,U1,{period}" for i, period in enumerate(written)]
     data = import_files({"deliverables.csv": head + "\n".join(rows)})
     periods = data.scan("deliverables").collect()["period"].to_list()
-    assert periods == ["2024-Q1", "2024-H1", "2024-9M", "2024", "2024-Q2", None, "đột xuất"]
-    assert "đột xuất" in data.findings.filter(rule="period")["message"][0]
+    assert periods == ["2024-Q1", "2024-H1", "2024-9M", "2024", "2024-Q2", None]
+    assert reasons(data) == [(8, "period", "type")]
+    assert data.rejects["value"].to_list() == ["đột xuất"]
+    assert "kỳ báo cáo" in data.rejects["reason"][0]

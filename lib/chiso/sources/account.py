@@ -80,6 +80,24 @@ class Account:
     findings: list[Finding] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)
     cells: list[pl.DataFrame] = field(default_factory=list)
+    rejected: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+
+    def keep_rejected(self, table: str, rows: pl.DataFrame) -> None:
+        """Keep rejected rows of a table: file, sheet, row and the row's cells as text."""
+        if rows.height:
+            self.rejected.setdefault(table, []).append(rows)
+
+    def rejected_frames(self) -> dict[str, pl.DataFrame]:
+        """Return the rejected rows by table, each once, with all its reasons in one cell."""
+        at = ("file", "sheet", "row")
+        told = self.rejects_frame().group_by("table", *at, maintain_order=True).agg(pl.col("reason").str.join("; "))
+        frames = {}
+        for table, parts in sorted(self.rejected.items()):
+            rows = pl.concat(parts, how="diagonal").sort(at)
+            reasons = told.filter(pl.col("table") == table).drop("table")
+            joined = rows.join(reasons, on=at, how="left", nulls_equal=True, maintain_order="left")
+            frames[table] = joined.select(*at, "reason", pl.exclude(*at, "reason"))
+        return frames
 
     def files_frame(self) -> pl.DataFrame:
         """Return the row account, one row a file and sheet, after checking each."""

@@ -50,6 +50,15 @@ class Dataset:
         """
         return pl.scan_parquet(self.processed / f"{table}.parquet") if self.accepted(table) else None
 
+    def rejected(self, table: str) -> pl.DataFrame | None:
+        """Return the rejected rows of a table, whole, to be corrected and handed back; None where there are none.
+
+        Columns: file, sheet, row, reason (all reasons of the row), then the table's columns as text: as the file
+        has them, or in their canonical form where a row was rejected for its duplicates.
+        """
+        path = self.processed / f"_rejected_{table}.parquet"
+        return pl.read_parquet(path) if path.is_file() else None
+
     def accepted(self, table: str) -> int:
         """Return the number of accepted rows."""
         return self._accepted.get(table, 0)

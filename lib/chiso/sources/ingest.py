@@ -38,7 +38,7 @@ def ingest(data: Path, processed: Path | None = None) -> Dataset:
     settings = load_settings(data)
     files, findings = list_files(data, settings)
     digests = {file.name: digest(file.path) for file in files}
-    base = Path(processed) if processed is not None else default_base(data)
+    base = Path(processed).absolute() if processed is not None else default_base(data)
     target = base / fingerprint(data, digests)
     if not is_complete(target):
         with new_folder(target) as folder:
@@ -85,6 +85,8 @@ def _import(
         "findings": account.findings_frame(),
         "cells": account.cells_frame(),
     }
+    for name, frame in account.rejected_frames().items():
+        frame.write_parquet(folder / f"_rejected_{name}.parquet")
     save_index(folder, accounts, accepted, columns)
 
 
@@ -133,6 +135,9 @@ def _resolve(table: TableContract, parts: list[Passed], account: Account) -> pl.
     conflicts = rows.filter(pl.col(FATE) == "rejected")
     for (index,), group in conflicts.group_by(SHEET):
         sheet = account.sheets[int(str(index))]
+        cells = group.select(pl.col(name).cast(pl.String) for name in names)
+        place = group.select(file=pl.lit(sheet.file), sheet=pl.lit(sheet.sheet, dtype=pl.String), row=ROW)
+        account.keep_rejected(table.name, pl.concat([place, cells], how="horizontal"))
         key = pl.concat_str([pl.col(name).cast(pl.String) for name in table.key], separator=" | ")
         account.rejects.append(
             lines(

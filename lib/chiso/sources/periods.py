@@ -8,32 +8,26 @@ from chiso.sources.contract import TableContract
 from chiso.worktime.periods import Period, PeriodError
 
 
-def canonical_periods(values: pl.DataFrame, table: TableContract) -> tuple[pl.DataFrame, list[str]]:
-    """Return the values with period columns written canonically, and the texts that name no period (kept as they are).
+def canonical_periods(values: pl.DataFrame, table: TableContract) -> pl.DataFrame:
+    """Return the values with period columns written canonically; a text that names no period is null.
 
     A label without a year takes it from the row's plan year, where the table has one.
     """
-    unknown: list[str] = []
     for column in table.columns:
         if not column.period:
             continue
-        year = "plan_year" if "plan_year" in values.columns else None
-        by = [column.name, *([year] if year else [])]
-        pairs = values.select(by).filter(pl.col(column.name).is_not_null()).unique(maintain_order=True)
-        written = [_canonical(row[0], row[1] if year else None) for row in pairs.rows()]
-        unknown += [row[0] for row, period in zip(pairs.rows(), written, strict=True) if period is None]
-        names = pairs.with_columns(pl.Series("_canonical", written, dtype=pl.String))
-        values = (
-            values.join(names, on=by, how="left", nulls_equal=True, maintain_order="left")
-            .with_columns(pl.coalesce("_canonical", column.name).alias(column.name))
-            .drop("_canonical")
+        by = [column.name, *(["plan_year"] if "plan_year" in values.columns else [])]
+        labels = values.select(by).drop_nulls(column.name).unique(maintain_order=True)
+        names = labels.with_columns(
+            pl.Series("_canonical", [_canonical(*row) for row in labels.rows()], dtype=pl.String)
         )
-    return values, sorted(set(unknown))
+        joined = values.join(names, on=by, how="left", nulls_equal=True, maintain_order="left")
+        values = joined.with_columns(pl.col("_canonical").alias(column.name)).drop("_canonical")
+    return values
 
 
-def _canonical(written: str, year: int | None) -> str | None:
-    candidates = [written] if year is None else [written, f"{written}/{year}", f"{written} {year}"]
-    for candidate in candidates:
+def _canonical(written: str, year: int | None = None) -> str | None:
+    for candidate in [written] if year is None else [written, f"{written}/{year}", f"{written} {year}"]:
         try:
             return str(Period.parse(candidate))
         except PeriodError:

@@ -150,7 +150,7 @@ def _parse_csv(data: bytes, delimiter: str, names: list[str]) -> pl.DataFrame:
 
 
 def _quote_broken_lines(content: str, delimiter: str, width: int) -> str:
-    """Return the CSV with each line whose quotes do not match put into one cell and marked in `OVERFLOW`.
+    """Return the CSV with each line whose quotes do not match cut to its first cell and marked in `OVERFLOW`.
 
     Only for files that are broken: every line is taken as a record, so the damage stays in its own line.
     """
@@ -159,7 +159,8 @@ def _quote_broken_lines(content: str, delimiter: str, width: int) -> str:
         try:
             cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
         except csv.Error:
-            cells = [line, *[""] * (width - 1), line]
+            key = line.split(delimiter)[0].replace('"', "")
+            cells = [key, *[""] * (width - 1), key or "?"]
         out = io.StringIO()
         csv.writer(out, delimiter=delimiter, lineterminator="").writerow(cells)
         lines.append(out.getvalue())

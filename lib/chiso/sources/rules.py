@@ -51,7 +51,7 @@ def check(rows: Rows, references: Mapping[str, pl.Series | None]) -> list[Breach
 
 
 def _breach(rule: str, column: ColumnContract, mask: pl.Series, **values: object) -> Breach:
-    detail = f"{rule}_{column.type}"
+    detail = f"{rule}_period" if column.period else f"{rule}_{column.type}"
     key = detail if has(f"sources.rule.{detail}") else rule
     values = {"label": column.label, **values}
     return Breach(
@@ -69,7 +69,7 @@ def _cell_rules(rows: Rows, column: ColumnContract) -> Iterator[Breach]:
     # A column the whole file lacks is told once, as a finding; only without a key is a row unusable.
     if column.required and (column.name in rows.present or column.name in rows.table.key):
         yield _breach("required", column, ~filled)
-    if column.type != "text" and not column.answer:
+    if (column.type != "text" or column.period) and not column.answer:
         codes = ", ".join(f"{label} ({code})" for code, label in column.values.items())
         yield _breach("type", column, filled & value.is_null(), codes=codes)
     if column.nonnegative:

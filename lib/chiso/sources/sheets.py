@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from chiso.messages import text
-from chiso.sources.account import Account, Finding, SheetAccount
+from chiso.sources.account import Account, SheetAccount
 from chiso.sources.config import Body, Constant
 from chiso.sources.contract import ColumnContract, TableContract
 from chiso.sources.duplicates import EXPORTED, ROW, SHEET
@@ -68,13 +68,10 @@ def take_sheet(
         bad = bad | breach.mask
         teller.rejects(breach)
     entry.rejected = int(bad.sum())
+    teller.rejected_rows(bad)
     teller.answers(rows, ~bad)
 
-    values, unknown = canonical_periods(rows.values.filter(~bad), table)
-    if unknown:
-        message = text("sources.finding.period", values=", ".join(unknown[:5]), count=len(unknown))
-        account.findings.append(Finding("warning", table.name, file.name, "period", message))
-    frame = values.with_columns(
+    frame = rows.values.filter(~bad).with_columns(
         pl.lit(len(account.sheets) - 1, dtype=pl.Int64).alias(SHEET),
         data[FILE_ROW].filter(~bad).alias(ROW),
         pl.lit(file.exported_on, dtype=pl.Date).alias(EXPORTED),
@@ -102,7 +99,8 @@ def _typed(data: pl.DataFrame, file: TableFile, body: Body, header: Header, pres
         filled.append(plain.is_not_null())
         value = parse(plain, column, convention)
         values.append(value.set(~value.is_between(1, 5), None) if column.answer else value)
-    return Rows(file.table, pl.DataFrame(filled), pl.DataFrame(values), present, file.exported_on)
+    typed = canonical_periods(pl.DataFrame(values), file.table)
+    return Rows(file.table, pl.DataFrame(filled), typed, present, file.exported_on)
 
 
 def _columns(table: TableContract, present: frozenset[str]) -> list[ColumnContract]:

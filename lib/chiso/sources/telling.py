@@ -38,11 +38,18 @@ class SheetTeller:
             )
         )
 
+    def rejected_rows(self, bad: pl.Series) -> None:
+        """Keep the rejected rows whole, as the file has them, without the columns that are not the table's."""
+        rows = self.data.filter(bad)
+        place = {"file": pl.lit(self.file.name), "sheet": pl.lit(self.sheet, dtype=pl.String), "row": pl.col(ROW)}
+        cells = {name: pl.col(cell) for name, cell in self.header.columns.items()}
+        self.account.keep_rejected(self.file.table.name, rows.select(**place, **cells))
+
     def answers(self, rows: Rows, kept: pl.Series) -> None:
         """Tell survey cells of kept rows that hold no answer: don't-know codes counted, other values one by one."""
         for name in rows.values.columns:
             column = rows.table.column(name)
-            if not column.answer:
+            if not column.answer or name not in self.header.columns:
                 continue
             no_answer = rows.filled[name] & rows.values[name].is_null() & kept
             if not no_answer.any():
