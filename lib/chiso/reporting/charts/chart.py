@@ -1,0 +1,137 @@
+"""A finished chart and the few things all charts share: style, saving, labels."""
+
+from __future__ import annotations
+
+import base64
+import io
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import matplotlib
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.style.core import STYLE_BLACKLIST
+from matplotlib.ticker import FuncFormatter
+
+from chiso.messages import text
+from chiso.reporting import formats, theme
+
+CSS_PIXELS = 96
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawn chart.
+
+    Attributes:
+        svg: the picture.
+        title: its message, set in the page's type above the picture.
+        alt: the finding in words, for those who don't see it.
+        width, height: inches.
+        notes: lines under the picture.
+        figure: the matplotlib figure, for other formats.
+    """
+
+    svg: str
+    title: str
+    alt: str
+    width: float
+    height: float
+    notes: tuple[str, ...] = ()
+    figure: Figure | None = field(default=None, repr=False, compare=False)
+
+    def _repr_html_(self) -> str:
+        data = base64.b64encode(self.svg.encode()).decode("ascii")
+        notes = Markup("").join(Markup('<p class="note">{}</p>').format(note) for note in self.notes)
+        return str(
+            Markup(
+                '<figure class="chart"><figcaption>{}</figcaption>'
+                '<img alt="{}" width="{}" height="{}" src="data:image/svg+xml;base64,{}">{}</figure>'
+            ).format(
+                self.title,
+                self.alt,
+                round(self.width * CSS_PIXELS),
+                round(self.height * CSS_PIXELS),
+                Markup(data),  # noqa: S704 - base64
+                notes,
+            )
+        )
+
+    def png(self, dpi: int = 200) -> bytes:
+        """Return the picture as PNG, for documents that cannot hold SVG."""
+        if self.figure is None:
+            raise ValueError("this chart was made without its figure")
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        with style():
+            target = io.BytesIO()
+            FigureCanvasAgg(self.figure).print_png(target, metadata={"Software": None})
+            return target.getvalue()
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw with the theme on top of matplotlib's own defaults, whatever the user's settings are."""
+    base = {k: v for k, v in matplotlib.rcParamsDefault.items() if k not in STYLE_BLACKLIST}
+    with matplotlib.rc_context({**base, **theme.rc()}):
+        yield
+
+
+def draw(
+    paint: Callable[[Axes], None],
+    *,
+    title: str,
+    alt: str,
+    height: float,
+    width: float = theme.CHART_WIDTH,
+    notes: tuple[str, ...] = (),
+) -> Chart:
+    """Return the chart that ``paint`` puts on an empty pair of axes (sizes in inches)."""
+    with style():
+        figure = Figure(figsize=(width, height), layout="constrained")
+        paint(figure.add_subplot())
+        target = io.StringIO()
+        FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})
+    return Chart(target.getvalue(), title, alt, width, height, notes, figure)
+
+
+def empty(ax: Axes) -> None:
+    """Say in an empty frame that there is nothing to draw."""
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, text("reporting.chart.empty"), ha="center", va="center", color=theme.MUTED,
+            fontsize=10, transform=ax.transAxes)  # fmt: skip
+
+
+def shown(value: float | None, percent: bool) -> str:
+    """Return a value as the charts print it."""
+    return formats.percent(value) if percent else formats.number(value)
+
+
+def tick_format(percent: bool) -> FuncFormatter:
+    """Return the axis labels' formatter."""
+    return FuncFormatter(lambda v, _: formats.percent(round(v, 6), trim=True) if percent else formats.number(round(v, 6)))
+
+
+def wrap(name: str, width: int, lines: int = 2) -> str:
+    """Return a name in at most ``lines`` lines of ``width`` characters, with an ellipsis where it is cut."""
+    parts = textwrap.wrap(" ".join(name.split()), width) or [""]
+    if len(parts) > lines:
+        parts = parts[:lines]
+        parts[-1] = textwrap.shorten(parts[-1], width - 2, placeholder="").rstrip(" ,;-") + "…"
+    # A dollar sign would start mathematical notation.
+    return "\n".join(parts).replace("$", r"\$")
+
+
+def met(value: float, target: float, comparator: str | None) -> bool:
+    """Return whether a value meets its target (for a count or share that carries no status of its own)."""
+    if comparator == ">":
+        return value > target
+    if comparator == "<=":
+        return value <= target + 1e-12
+    if comparator == "==":
+        return abs(value - target) < 1e-12
+    return value >= target - 1e-12

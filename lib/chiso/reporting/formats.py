@@ -1,0 +1,208 @@
+"""Numbers, shares and dates the Vietnamese way, as text and as Excel number formats.
+
+The one place where a value becomes text: decimal comma, thousands dot, ``14/12/2024``, a no-break space before
+the percent sign, a dash for what is missing. Rounding is half up, as Excel and people do it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Literal
+
+from babel.numbers import format_decimal
+
+from chiso.messages import text
+
+LOCALE = "vi"
+MISSING = "–"
+NBSP = "\N{NO-BREAK SPACE}"
+
+Format = Literal[
+    "text", "integer", "number", "percent", "points", "date", "datetime", "bool", "status", "sparkline"
+]
+"""How a column's values are shown. ``percent`` and ``points`` take shares of 1 (0.875; a difference of 0.012)."""
+
+NUMERIC: frozenset[str] = frozenset({"integer", "number", "percent", "points"})
+
+# `/` and the space are escaped: Excel would otherwise put the machine's own date separator there.
+EXCEL_FORMATS: dict[str, str] = {
+    "integer": "#,##0",
+    "number": "#,##0.0##",
+    "percent": "0.0\\ %",
+    "points": "+0.0\\ %;-0.0\\ %;0.0\\ %",
+    "date": "dd\\/mm\\/yyyy",
+    "datetime": "dd\\/mm\\/yyyy\\ hh:mm",
+}
+
+
+def is_missing(value: object) -> bool:
+    """Return whether a value counts as missing: None, NaN or an infinity."""
+    return value is None or (isinstance(value, float) and not math.isfinite(value))
+
+
+def _exact(value: float | int | Decimal) -> Decimal:
+    # Through the shortest text of a float: 0.15 stays 0.15. NumPy's own floats print themselves otherwise.
+    return Decimal(value) if isinstance(value, int | Decimal) else Decimal(repr(float(value)))
+
+
+def _rounded(value: float | int | Decimal, decimals: int) -> Decimal:
+    return _exact(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def _decimal(value: Decimal, decimals: int, *, trim: bool) -> str:
+    pattern = "#,##0" + ("." + ("#" if trim else "0") * decimals if decimals else "")
+    written = str(format_decimal(value if value else abs(value), pattern, locale=LOCALE))
+    return written.replace("-", "\N{MINUS SIGN}")
+
+
+def number(value: float | int | None, decimals: int | None = None) -> str:
+    """Return a number as text.
+
+    Args:
+        value: the number, or None.
+        decimals: fixed count of decimals; by default none for whole numbers and up to two otherwise.
+
+    Examples:
+        >>> number(1234.5), number(1234), number(2, 1), number(None)
+        ('1.234,5', '1.234', '2,0', '–')
+    """
+    if value is None or is_missing(value):
+        return MISSING
+    places = 2 if decimals is None else decimals
+    return _decimal(_rounded(value, places), places, trim=decimals is None)
+
+
+def percent(value: float | None, decimals: int = 1, *, trim: bool = False) -> str:
+    """Return a share of 1 as a percentage.
+
+    A share that is not all (or not nothing) is never rounded to ``100,0 %`` (or ``0,0 %``): it gets as many
+    decimals as it takes, up to four, so that a missed "all of them" can be seen.
+
+    Args:
+        value: the share (0.875), or None.
+        decimals: decimals shown.
+        trim: leave out trailing zeros (for targets: ``87 %``).
+
+    Examples:
+        >>> percent(0.875), percent(1, trim=True), percent(0.99996), percent(None)
+        ('87,5\xa0%', '100\xa0%', '99,996\xa0%', '–')
+    """
+    if value is None or is_missing(value):
+        return MISSING
+    exact = _exact(value) * 100
+    places = decimals
+    while places < 4 and (shown := _rounded(exact, places)) in (0, 100) and shown != exact:
+        places += 1
+    return f"{_decimal(_rounded(exact, places), places, trim=trim)}{NBSP}%"
+
+
+def points(value: float | None, decimals: int = 1) -> str:
+    """Return a difference of shares in percentage points, with its sign.
+
+    Examples:
+        >>> points(0.012), points(-0.1), points(0)
+        ('+1,2 điểm\xa0%', '−10,0 điểm\xa0%', '0,0 điểm\xa0%')
+    """
+    if value is None or is_missing(value):
+        return MISSING
+    shown = _rounded(_exact(value) * 100, decimals)
+    sign = "+" if shown > 0 else ""
+    return text("reporting.format.points", value=sign + _decimal(shown, decimals, trim=False))
+
+
+def change(value: float | None, *, share: bool) -> str:
+    """Return a change with its sign: in percentage points for a share, else as a number."""
+    if value is None or is_missing(value):
+        return MISSING
+    return points(value) if share else ("+" if value > 0 else "") + number(value)
+
+
+def share_of(numerator: float | None, denominator: float | None) -> str:
+    """Return ``n/N``, the dash where there is no denominator.
+
+    Examples:
+        >>> share_of(1234, 1500), share_of(0, 0), share_of(3, None)
+        ('1.234/1.500', '0/0', '–')
+    """
+    if is_missing(numerator) or is_missing(denominator):
+        return MISSING
+    return f"{number(numerator)}/{number(denominator)}"
+
+
+def day(value: dt.date | None) -> str:
+    """Return a date.
+
+    Examples:
+        >>> day(dt.date(2024, 12, 14)), day(None)
+        ('14/12/2024', '–')
+    """
+    return MISSING if value is None else f"{value.day:02}/{value.month:02}/{value.year:04}"
+
+
+def moment(value: dt.datetime | None) -> str:
+    """Return a date and time: ``14/12/2024 15:30``."""
+    return MISSING if value is None else f"{day(value)} {value.hour:02}:{value.minute:02}"
+
+
+def days(start: dt.date | None, end: dt.date | None) -> str:
+    """Return a span of dates: ``15/9/2024–14/12/2024`` without zeros to fill, as texts write it."""
+    if start is None or end is None:
+        return MISSING
+    return f"{start.day}/{start.month}/{start.year}–{end.day}/{end.month}/{end.year}"
+
+
+def value_text(value: float | None, measure: str | None) -> str:
+    """Return an indicator's value by its measure: share → percentage, count and index → number."""
+    return percent(value) if measure == "share" else number(value, 1 if measure == "index" else None)
+
+
+def target_text(target: float | None, comparator: str | None, measure: str | None) -> str:
+    """Return a target with its comparator: ``≥ 85 %``, ``> 87 %``, ``100 %``, ``0``; the dash without one."""
+    if target is None or is_missing(target):
+        return MISSING
+    shown = percent(target, trim=True) if measure in ("share", "percent") else number(target)
+    sign = {">=": f"≥{NBSP}", ">": f">{NBSP}", "<=": f"≤{NBSP}", "<": f"<{NBSP}"}.get(comparator or "", "")
+    return sign + shown
+
+
+def show(value: Any, how: str, missing: str = MISSING) -> str:
+    """Return a value as text in one of the :data:`Format` ways; ``missing`` for what is not there.
+
+    Raises:
+        ValueError: an unknown way.
+    """
+    if is_missing(value):
+        return missing
+    match how:
+        case "text":
+            return str(value)
+        case "integer":
+            return number(value, 0)
+        case "number":
+            return number(value)
+        case "percent":
+            return percent(value)
+        case "points":
+            return points(value)
+        case "date":
+            return day(value)
+        case "datetime":
+            return moment(value)
+        case "bool":
+            return text("reporting.format.yes" if value else "reporting.format.no")
+        case "status":
+            return f"{text(f'reporting.status.{value}.mark')} {text(f'reporting.status.{value}.word')}"
+    raise ValueError(f"no format {how!r}")
+
+
+def raw(value: Any) -> str:
+    """Return the unrounded value for machines (``data-value``): ``0.875``, ``2024-12-14``; empty when missing."""
+    if is_missing(value):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return repr(float(value)) if isinstance(value, float) else str(value)

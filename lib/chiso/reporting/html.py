@@ -1,0 +1,113 @@
+"""Tables, key figures and prose as HTML; everything that comes from data is escaped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from chiso.messages import text
+from chiso.reporting import formats
+from chiso.reporting.report import Cell, Table, header_of
+from chiso.reporting.sparkline import sparkline
+
+
+@cache
+def environment() -> Environment:
+    """Return the Jinja environment of all own templates; autoescape is on."""
+    env = Environment(
+        loader=PackageLoader("chiso.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    env.globals["text"] = text
+    env.filters["show"] = cell_html
+    return env
+
+
+def status_html(status: str | None) -> Markup:
+    """Return a status as mark and word; the class carries the colour."""
+    name = status or "none"
+    return Markup('<span class="status status-{}"><span aria-hidden="true">{}</span> {}</span>').format(
+        name.replace("_", "-"),
+        text(f"reporting.status.{name}.mark"),
+        text(f"reporting.status.{name}.word"),
+    )
+
+
+def cell_html(cell: Cell) -> Markup | str:
+    """Return what stands in a table cell; the template escapes it."""
+    if cell.format == "status":
+        return status_html(cell.value)
+    if cell.format == "sparkline":
+        return Markup(sparkline(cell.value or []))  # noqa: S704 - drawn from numbers alone
+    return formats.show(cell.value, cell.format, cell.column.missing)
+
+
+def table_html(table: Table) -> str:
+    """Return a table: caption, scoped headers, numbers right-aligned, raw values in ``data-value``.
+
+    Wide tables scroll inside their own focusable region, so the page never does.
+    """
+    header, depth = header_of(table)
+    rows = [
+        [placed for placed in group] for _, group in groupby(header, key=lambda placed: placed.row)
+    ]
+    return (
+        environment()
+        .get_template("table.html.j2")
+        .render(table=table, header=rows, depth=depth, rows=table.rows(), raw=formats.raw, numeric=formats.NUMERIC)
+    )
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One figure of the first screen: a value already in words, its label, a status and a line of detail."""
+
+    label: str
+    value: str
+    status: str | None = None
+    detail: str = ""
+    href: str = ""
+    data_value: float | None = None
+
+
+@dataclass(frozen=True)
+class KeyFigures:
+    """A row of key figures."""
+
+    figures: tuple[KeyFigure, ...]
+
+    def _repr_html_(self) -> str:
+        return environment().get_template("key_figures.html.j2").render(
+            figures=self.figures, status_html=status_html, raw=formats.raw
+        )
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Paragraphs of generated text; ``kind`` is ``lead``, ``note`` or ``caveat``."""
+
+    paragraphs: tuple[str, ...]
+    kind: str = "lead"
+
+    def _repr_html_(self) -> str:
+        body = Markup("").join(Markup("<p>{}</p>").format(p) for p in self.paragraphs)
+        return str(Markup('<div class="prose prose-{}">{}</div>').format(self.kind, body))
+
+
+@dataclass(frozen=True)
+class Block:
+    """Several objects one under the other (tables, charts, prose), shown as one output."""
+
+    parts: tuple[Any, ...]
+
+    def _repr_html_(self) -> str:
+        return "\n".join(part._repr_html_() for part in self.parts)
