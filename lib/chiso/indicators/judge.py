@@ -34,8 +34,8 @@ def _reached(indicator: Indicator, figure: Figure, target: float) -> bool:
         left, right = Fraction(figure.numerator or 0), right * Fraction(figure.denominator)
     else:
         left = Fraction(figure.value or 0)
-        if indicator.measure == "index":
-            return _compare(indicator.comparator, float(left), target)
+        if indicator.measure == "index":  # a mean of ratios: equality must not hang on the last binary digit
+            return _compare(indicator.comparator, round(float(left), 12), target)
     return _compare(indicator.comparator, left, right)
 
 
