@@ -175,6 +175,12 @@ def test_survey_answers_lose_the_cell_not_the_row(import_files):
     assert sorted(unknown) == [("access_2", "9", 1), ("access_2", "KB", 1), ("overall", "Không biết", 1)]
 
 
+def test_a_column_that_numbers_the_rows_is_not_worth_telling(import_files):
+    data = import_files({"cases.csv": "STT," + CASES + "1,C1,P1,U1,online,2024-03-01,,,\n"})
+    assert data.accepted("cases") == 1
+    assert "extra" not in data.findings.filter(table="cases")["rule"].to_list()
+
+
 def test_personal_data_is_dropped_and_counted(import_files):
     content = CASES.strip() + ",Họ và tên,SỐ ĐIỆN THOẠI,ghi chú\nC1,P1,U1,online,2024-03-01,,,,Nguyễn Văn A,,x\n"
     data = import_files({"cases.csv": content})

@@ -81,7 +81,7 @@ def _header(row: Row, position: int, sheet: Sheet, mapping: SourceMapping) -> He
     extra: dict[str, str] = {}
     personal: dict[str, str] = {}
     for index, cell in enumerate(row):
-        if index in places.values() or not cell or not cell.strip():
+        if index in places.values() or not cell or not cell.strip() or fold(cell) in load_words().numbering:
             continue
         kind = personal if fold(cell) in load_words().personal else extra
         kind[" ".join(cell.split())] = sheet.cells[index]

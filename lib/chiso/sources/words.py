@@ -28,6 +28,7 @@ class Words(BaseModel):
     true: frozenset[str]
     false: frozenset[str]
     dont_know: frozenset[str]
+    numbering: frozenset[str]
     personal: frozenset[str]
     layout: Layout
 
