@@ -19,9 +19,7 @@ LOCALE = "vi"
 MISSING = "–"
 NBSP = "\N{NO-BREAK SPACE}"
 
-Format = Literal[
-    "text", "integer", "number", "percent", "points", "date", "datetime", "bool", "status", "sparkline"
-]
+Format = Literal["text", "integer", "number", "percent", "points", "date", "datetime", "bool", "status", "sparkline"]
 """How a column's values are shown. ``percent`` and ``points`` take shares of 1 (0.875; a difference of 0.012)."""
 
 NUMERIC: frozenset[str] = frozenset({"integer", "number", "percent", "points"})
@@ -153,9 +151,9 @@ def days(start: dt.date | None, end: dt.date | None) -> str:
     return f"{start.day}/{start.month}/{start.year}–{end.day}/{end.month}/{end.year}"
 
 
-def value_text(value: float | None, measure: str | None) -> str:
-    """Return an indicator's value by its measure: share → percentage, count and index → number."""
-    return percent(value) if measure == "share" else number(value, 1 if measure == "index" else None)
+def value_text(value: float | None, *, share: bool, decimals: int | None = None) -> str:
+    """Return an indicator's value: a share as a percentage, else a number."""
+    return percent(value) if share else number(value, decimals)
 
 
 def target_text(target: float | None, comparator: str | None, measure: str | None) -> str:

@@ -47,7 +47,7 @@ def cell_html(cell: Cell) -> Markup | str:
     if cell.format == "status":
         return status_html(cell.value)
     if cell.format == "sparkline":
-        return Markup(sparkline(cell.value or []))  # noqa: S704 - drawn from numbers alone
+        return Markup(sparkline(cell.value or []))
     return formats.show(cell.value, cell.format, cell.column.missing)
 
 
@@ -57,9 +57,7 @@ def table_html(table: Table) -> str:
     Wide tables scroll inside their own focusable region, so the page never does.
     """
     header, depth = header_of(table)
-    rows = [
-        [placed for placed in group] for _, group in groupby(header, key=lambda placed: placed.row)
-    ]
+    rows = [[placed for placed in group] for _, group in groupby(header, key=lambda placed: placed.row)]
     return (
         environment()
         .get_template("table.html.j2")
@@ -86,8 +84,10 @@ class KeyFigures:
     figures: tuple[KeyFigure, ...]
 
     def _repr_html_(self) -> str:
-        return environment().get_template("key_figures.html.j2").render(
-            figures=self.figures, status_html=status_html, raw=formats.raw
+        return (
+            environment()
+            .get_template("key_figures.html.j2")
+            .render(figures=self.figures, status_html=status_html, raw=formats.raw)
         )
 
 

@@ -40,9 +40,7 @@ def sparkline(values: Sequence[float | None], target: float | None = None, *, sh
     parts = [head]
     if target is not None:
         y = place(0, target)[1]
-        parts.append(
-            f'<path d="M{PAD} {y}H{WIDTH - PAD}" stroke="{theme.TARGET}" stroke-dasharray="3 2" fill="none"/>'
-        )
+        parts.append(f'<path d="M{PAD} {y}H{WIDTH - PAD}" stroke="{theme.TARGET}" stroke-dasharray="3 2" fill="none"/>')
     steps, last = [], None
     for i, v in known:
         x, y = place(i, v)

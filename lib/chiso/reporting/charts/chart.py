@@ -56,7 +56,7 @@ class Chart:
                 self.alt,
                 round(self.width * CSS_PIXELS),
                 round(self.height * CSS_PIXELS),
-                Markup(data),  # noqa: S704 - base64
+                Markup(data),
                 notes,
             )
         )
@@ -113,7 +113,9 @@ def shown(value: float | None, percent: bool) -> str:
 
 def tick_format(percent: bool) -> FuncFormatter:
     """Return the axis labels' formatter."""
-    return FuncFormatter(lambda v, _: formats.percent(round(v, 6), trim=True) if percent else formats.number(round(v, 6)))
+    return FuncFormatter(
+        lambda v, _: formats.percent(round(v, 6), trim=True) if percent else formats.number(round(v, 6))
+    )
 
 
 def wrap(name: str, width: int, lines: int = 2) -> str:

@@ -64,7 +64,7 @@ def trend(
         ax.locator_params(axis="y", nbins=5, integer=not percent)
         ax.set_xticks(range(len(values)), [wrap(label, 9) for label in labels])
         if target is not None:
-            ax.axhline(target, color=theme.TARGET, linestyle=(0, (5, 3)), linewidth=1.3)
+            ax.axhline(target, color=theme.TARGET, linestyle=(0, (5, 3)), linewidth=1.3, clip_on=False)
         ax.plot(values, color=theme.ACCENT, marker="o", markersize=5, markerfacecolor=theme.PAPER,
                 markeredgewidth=1.6, clip_on=False, zorder=3)  # fmt: skip
         gaps = [i for i, v in enumerate(values) if math.isnan(v)]

@@ -1,0 +1,194 @@
+"""Self-contained HTML pages: a report made from an executed notebook, an error page, an index.
+
+Nothing in a page points outside its folder: style is inline, pictures are embedded, there is no script. Code, prompts,
+warnings and what cells write to standard error are not shown; the notebook kept beside the page has them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+
+from chiso.reporting import theme
+from chiso.reporting.html import environment, status_html
+
+_HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link within the outputs; ``href`` is relative to the page."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """What frames every page.
+
+    Attributes:
+        title: of the window and, on pages without a notebook, the ``h1``.
+        body_name: whose report it is.
+        period: name of the period and its exact window.
+        synthetic: puts a band across the page and a watermark across print.
+        notice: what the band, or the footer, says about the data.
+        links: to the period's other pages.
+        footer: closing lines: versions, rules not verified.
+    """
+
+    title: str
+    body_name: str
+    period: str
+    synthetic: bool = False
+    notice: str = ""
+    links: tuple[Link, ...] = ()
+    footer: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """One entry of an index: where it leads, what it is, how it stands."""
+
+    label: str
+    href: str
+    code: str = ""
+    detail: str = ""
+    status: str | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """A titled group of cards."""
+
+    title: str
+    cards: tuple[Card, ...]
+
+    @property
+    def anchor(self) -> str:
+        """ASCII anchor of the group's heading."""
+        return slug(self.title)
+
+
+@dataclass(frozen=True)
+class _Contents:
+    anchor: str
+    label: str
+
+
+def slug(label: str) -> str:
+    """An ASCII anchor of a Vietnamese heading.
+
+    >>> slug("Đơn vị nào chậm?")
+    'don-vi-nao-cham'
+    """
+    plain = unicodedata.normalize("NFD", label.casefold().replace("đ", "d"))
+    return re.sub(r"[^a-z0-9]+", "-", "".join(c for c in plain if ord(c) < 128)).strip("-") or "muc"
+
+
+class _Renderer(IPythonRenderer):
+    """Markdown headings with ASCII anchors, each unique in the page."""
+
+    def __init__(self, taken: set[str]) -> None:
+        super().__init__(escape=False, exclude_anchor_links=True)
+        self.taken = taken
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        """One heading."""
+        base = anchor = slug(unescape(re.sub(r"<[^>]+>", "", text)))
+        number = 2
+        while anchor in self.taken:
+            anchor, number = f"{base}-{number}", number + 1
+        self.taken.add(anchor)
+        return f'<h{level} id="{anchor}">{text}</h{level}>\n'
+
+
+@cache
+def _template_folder() -> Path:
+    return Path(__file__).parent / "page"
+
+
+def notebook_page(notebook: NotebookNode, page: Page) -> str:
+    """The page of an executed notebook; its second-level headings are the table of contents."""
+    taken: set[str] = {"main"}
+    exporter = HTMLExporter(
+        template_name="nbconvert",
+        extra_template_basedirs=[str(_template_folder())],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
+    exporter.register_filter("markdown2html", lambda source: MarkdownWithMath(renderer=_Renderer(taken)).render(source))
+    content, _ = exporter.from_notebook_node(notebook)
+    return _framed(page, Markup(content))
+
+
+def error_page(page: Page, *, summary: str, source: str = "", traceback: str = "", resume: str = "") -> str:
+    """The page in place of a report whose notebook failed.
+
+    Args:
+        page: the frame.
+        summary: what went wrong, for the analyst.
+        source: code of the cell at fault.
+        traceback: for a developer, folded; terminal colours are taken out.
+        resume: command that runs the report again.
+    """
+    template = environment().get_template("error.html.j2")
+    plain = _ANSI.sub("", traceback)
+    content = template.render(page=page, summary=summary, source=source, traceback=plain, resume=resume)
+    return _framed(page, Markup(content))
+
+
+def index_page(
+    page: Page,
+    groups: Sequence[Group],
+    *,
+    lead: Sequence[str] = (),
+    figures: Any = None,
+    blocks: Sequence[Any] = (),
+) -> str:
+    """A page that leads to others.
+
+    Args:
+        page: the frame.
+        groups: cards by group.
+        lead: opening sentences.
+        figures: key figures (any object with ``_repr_html_``).
+        blocks: further tables under the cards.
+    """
+    content = (
+        environment()
+        .get_template("index.html.j2")
+        .render(
+            page=page,
+            groups=groups,
+            lead=lead,
+            figures=Markup(figures._repr_html_()) if figures is not None else "",
+            blocks=[Markup(block._repr_html_()) for block in blocks],
+            status_html=status_html,
+        )
+    )
+    return _framed(page, Markup(content))
+
+
+def _framed(page: Page, content: Markup) -> str:
+    headings = (_Contents(anchor, re.sub(r"<[^>]+>", "", label)) for anchor, label in _HEADING.findall(content))
+    toc = [_Contents(h.anchor, unescape(h.label)) for h in headings]
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(page=page, content=content, toc=toc if len(toc) > 1 else [], css=Markup(theme.css()))
+    )
