@@ -19,8 +19,23 @@ LOCALE = "vi"
 MISSING = "–"
 NBSP = "\N{NO-BREAK SPACE}"
 
-Format = Literal["text", "integer", "number", "percent", "points", "date", "datetime", "bool", "status", "sparkline"]
-"""How a column's values are shown. ``percent`` and ``points`` take shares of 1 (0.875; a difference of 0.012)."""
+Format = Literal[
+    "text",
+    "integer",
+    "number",
+    "percent",
+    "points",
+    "date",
+    "datetime",
+    "bool",
+    "status",
+    "sparkline",
+    "sparkline_percent",
+]
+"""How a column's values are shown. ``percent`` and ``points`` take shares of 1 (0.875; a difference of 0.012);
+``sparkline`` and ``sparkline_percent`` take lists of past values and exist in HTML alone."""
+
+DRAWN: frozenset[str] = frozenset({"sparkline", "sparkline_percent"})
 
 NUMERIC: frozenset[str] = frozenset({"integer", "number", "percent", "points"})
 

@@ -46,8 +46,8 @@ def cell_html(cell: Cell) -> Markup | str:
     """Return what stands in a table cell; the template escapes it."""
     if cell.format == "status":
         return status_html(cell.value)
-    if cell.format == "sparkline":
-        return Markup(sparkline(cell.value or []))
+    if cell.format in ("sparkline", "sparkline_percent"):
+        return Markup(sparkline(cell.value or [], share=cell.format == "sparkline_percent"))
     return formats.show(cell.value, cell.format, cell.column.missing)
 
 
@@ -57,7 +57,7 @@ def table_html(table: Table) -> str:
     Wide tables scroll inside their own focusable region, so the page never does.
     """
     header, depth = header_of(table)
-    rows = [[placed for placed in group] for _, group in groupby(header, key=lambda placed: placed.row)]
+    rows = [list(group) for _, group in groupby(header, key=lambda placed: placed.row)]
     return (
         environment()
         .get_template("table.html.j2")

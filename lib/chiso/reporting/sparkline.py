@@ -11,7 +11,7 @@ from chiso.reporting import formats, theme
 WIDTH, HEIGHT, PAD = 84, 20, 3
 
 
-def sparkline(values: Sequence[float | None], target: float | None = None, *, share: bool = True) -> str:
+def sparkline(values: Sequence[float | None], target: float | None = None, *, share: bool = False) -> str:
     """Return an inline SVG of a series; gaps for null, the last value as a dot, the target as a dashed line.
 
     Args:

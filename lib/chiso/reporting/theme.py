@@ -28,6 +28,7 @@ STATUS: dict[str, str] = {
     "pending": "#4a5a86",
     "at_risk": "#8a5a00",
     "no_data": "#5f6b76",
+    "withheld": "#5f6b76",
     "none": "#5f6b76",
 }
 STATUS_SOFT: dict[str, str] = {
@@ -36,6 +37,7 @@ STATUS_SOFT: dict[str, str] = {
     "pending": "#e8ecf6",
     "at_risk": "#fbf0d9",
     "no_data": "#eef0f2",
+    "withheld": "#eef0f2",
     "none": "#ffffff",
 }
 STATUSES: tuple[str, ...] = tuple(STATUS)

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import matplotlib
 from markupsafe import Markup
@@ -76,7 +77,7 @@ class Chart:
 @contextmanager
 def style() -> Iterator[None]:
     """Draw with the theme on top of matplotlib's own defaults, whatever the user's settings are."""
-    base = {k: v for k, v in matplotlib.rcParamsDefault.items() if k not in STYLE_BLACKLIST}
+    base: Any = {k: v for k, v in matplotlib.rcParamsDefault.items() if k not in STYLE_BLACKLIST}
     with matplotlib.rc_context({**base, **theme.rc()}):
         yield
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -96,7 +97,11 @@ def _end_labels(
     ax: Axes, at_edge: bool, end: int, value: float, label: str, target: float | None, line: str, span: float
 ) -> None:
     """Put the last value beside its point and the target's name beside its line, apart from each other."""
-    right = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "annotation_clip": False}
+    right: dict[str, Any] = {
+        "xycoords": ("axes fraction", "data"),
+        "textcoords": "offset points",
+        "annotation_clip": False,
+    }
     if at_edge:
         ax.annotate(label, (1, value), xytext=(6, 0), va="center", weight="bold", color=theme.ACCENT, **right)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 from matplotlib.axes import Axes
 
@@ -99,7 +101,7 @@ def _limits(values: list[float], percent: bool) -> tuple[float, float]:
 
 def _label(ax: Axes, i: int, row: dict, missed: bool, percent: bool, size: float) -> None:
     """Print value and n/N in two columns right of the axes."""
-    column = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center",
+    column: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center",
               "annotation_clip": False, "fontsize": size}  # fmt: skip
     if row["value"] is None:
         label = f"{text('reporting.status.no_data.mark')} {text('reporting.status.no_data.word')}"
