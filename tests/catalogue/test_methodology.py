@@ -43,10 +43,10 @@ def test_a_share(page: str) -> None:
     assert block(page, "B.I.2a").splitlines()[3:] == [
         "- Tử số: Đơn vị đang hoạt động có cuộc kiểm tra CCHC tiến hành từ 01/01 đến ngày chốt số liệu",
         "- Mẫu số: Đơn vị đang hoạt động tại ngày chốt số liệu",
-        "- Cửa sổ thời gian: từ đầu năm đến ngày chốt số liệu",
+        "- Khoảng thời gian: từ đầu năm đến ngày chốt số liệu",
         "- Mục tiêu: ≥ 40\N{NO-BREAK SPACE}%; chỉ áp dụng cho toàn Sở",
         "- Hạn: 31/12",
-        "- Chiều tốt: càng cao càng tốt",
+        "- Chiều đánh giá: càng cao càng tốt",
         "- Bảng nguồn: `units`, `inspections`",
         "- Căn cứ: Kế hoạch 2255/KH-SNV, Phụ lục, mục B.I.2; đã đối chiếu với Kế hoạch",
     ]
