@@ -28,6 +28,15 @@ COUNTS = (
     "open_no_due",
 )
 SCHEMA = {"unit_code": pl.String, "field": pl.String} | dict.fromkeys(COUNTS, pl.Int64)
+#: Columns without which there is no balance; without due dates all cases are "without due date".
+NEEDS = (
+    ("cases", "unit_code"),
+    ("cases", "procedure_code"),
+    ("cases", "channel"),
+    ("cases", "received_at"),
+    ("cases", "finished_at"),
+    ("procedures", "field"),
+)
 
 
 class BalanceError(ChisoError):

@@ -11,8 +11,8 @@ import polars as pl
 
 from chiso.catalogue import Catalogue, Indicator
 from chiso.indicators import judge, service_quality, survey
+from chiso.indicators.case_balance import NEEDS, case_balance
 from chiso.indicators.case_balance import SCHEMA as BALANCE_SCHEMA
-from chiso.indicators.case_balance import case_balance
 from chiso.indicators.judge import Figure
 from chiso.indicators.measure import Definition, FactorIndex, Measure, Part, PointsIndex, define
 from chiso.indicators.views import VIEWS, MissingTable, Sources, recent
@@ -132,6 +132,9 @@ class _Computation:
         if missing:
             return False
         origins = {origin for column in measure.uses for origin in view.origins(column)}
+        own_date = load_contract()[view.table].own_date
+        if own_date:  # without it no row is known to have existed on the as-of day
+            origins.add((view.table, own_date.name))
         absent = sorted(o for o in origins if o[1] not in dataset.columns(o[0]))
         for table, column in absent:
             self.note(indicator, "missing_column", "warning", table=table, column=column)
@@ -158,7 +161,8 @@ class _Computation:
         for view, group in by_view.items():
             frame = VIEWS[view].build(self.sources)
             wanted = list(self._aggregations(view, group))
-            queries += [frame.group_by("unit_code").agg(wanted), frame.select(wanted)]
+            of_units = frame.filter(pl.col("unit_code").is_not_null()).group_by("unit_code").agg(wanted)
+            queries += [of_units, frame.select(wanted)]
         collected = iter(pl.collect_all(queries))
         for group in by_view.values():
             units, whole = next(collected), next(collected)
@@ -365,12 +369,12 @@ def compute(dataset: Dataset, catalogue: Catalogue, timeframe: Timeframe) -> Res
 
 
 def _balance(run: _Computation) -> pl.DataFrame:
+    """The case balance; empty, and noted, where a table or column it needs is missing."""
     dataset = run.sources.dataset
-    for table in ("cases", "procedures"):
-        if dataset.scan(table) is None:
-            run.note("case_balance", "missing_table", "warning", table=table)
-            return pl.DataFrame(schema=BALANCE_SCHEMA)
-    if "finished_at" not in dataset.columns("cases"):
-        run.note("case_balance", "missing_column", "warning", table="cases", column="finished_at")
-        return pl.DataFrame(schema=BALANCE_SCHEMA)
-    return case_balance(run.sources)
+    missing = [t for t in ("cases", "procedures") if dataset.scan(t) is None]
+    for table in missing:
+        run.note("case_balance", "missing_table", "warning", table=table)
+    absent = [] if missing else [(t, c) for t, c in NEEDS if c not in dataset.columns(t)]
+    for table, column in absent:
+        run.note("case_balance", "missing_column", "warning", table=table, column=column)
+    return pl.DataFrame(schema=BALANCE_SCHEMA) if missing or absent else case_balance(run.sources)

@@ -149,7 +149,8 @@ def estimate(s: Sources, catalogue: Catalogue, units: Sequence[str] | None = Non
     responses = frame.filter(in_period("answered_on", s.timeframe)).collect()
     responses, weighting = _weights(responses, s)
     wanted = _aggregations(items, has_direct, catalogue.settings.sipas.satisfied)
-    by_unit = responses.group_by("unit_code").agg(wanted).rows(named=True)
+    known = responses.filter(pl.col("unit_code").is_not_null())
+    by_unit = known.group_by("unit_code").agg(wanted).rows(named=True)
     totals: dict[str | None, dict[str, float]] = {None: responses.select(wanted).row(0, named=True)}
     totals |= {str(row["unit_code"]): row for row in by_unit}
     for code in units or ():
