@@ -6,3 +6,7 @@ class ChisoError(Exception):
 
     The command line prints the message alone; a traceback is for defects in this library.
     """
+
+    def _render_traceback_(self) -> list[str]:
+        """What Jupyter shows in place of a traceback."""
+        return [str(self)]

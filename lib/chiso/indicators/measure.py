@@ -28,6 +28,7 @@ class Measure:
         flags: columns of ``uses`` that are a condition of the numerator only; a blank there means "not recorded".
         left_out: rows that leave the measure, by reason (boolean expressions).
         working_days: date column and number of working days, where a deadline is counted by the calendar.
+        additive: whether the units' figures add up to the department's (not so for distinct counts).
     """
 
     view: str
@@ -38,6 +39,7 @@ class Measure:
     flags: frozenset[str] = frozenset()
     left_out: Mapping[str, pl.Expr] = field(default_factory=dict)
     working_days: tuple[str, int] | None = None
+    additive: bool = True
 
 
 def _columns(*expressions: pl.Expr) -> frozenset[str]:
@@ -81,7 +83,7 @@ def distinct_count(view: str, rows: pl.Expr, key: str) -> Measure:
     rows = _true(rows)
     chosen = pl.col(key).filter(rows)
     total = chosen.drop_nulls().n_unique() + chosen.null_count()
-    return Measure(view, rows, total, None, _columns(rows) | {key})
+    return Measure(view, rows, total, None, _columns(rows) | {key}, additive=False)
 
 
 def distinct_share(view: str, rows: pl.Expr, hit: pl.Expr, key: str) -> Measure:
@@ -95,6 +97,7 @@ def distinct_share(view: str, rows: pl.Expr, hit: pl.Expr, key: str) -> Measure:
         pl.col(key).filter(rows).n_unique(),
         _columns(rows, hit) | {key},
         _columns(hit) - _columns(rows),
+        additive=False,
     )
 
 
