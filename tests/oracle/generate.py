@@ -318,7 +318,7 @@ def make_deliverables(m: Maker, units: list[str]) -> list[Cells]:
             due = m.day()
             quarter = r.choice(("I", "II", "III", "IV"))
             periods = (
-                f"{year}-Q{r.randrange(1, 5)}", f"{year}-H1", f"{year}-9M", f"{year}", f"{year}-03",
+                f"{year}-Q{r.randrange(1, 5)}", f"{year}-H1", f"{year}-9M", f"{year}", f"{year}-03", f"{year}-W09",
                 f"Quý {quarter}/{year}", f"Năm {year}", "6 tháng", "9 tháng",
             )  # fmt: skip
             blank_due = 0.5 if item in ("B.I.1", "B.I.3", "B.I.4", "B.II.1", "B.III.11", "III.2") else 0.25
@@ -438,7 +438,7 @@ def make_inspections(m: Maker, units: list[str]) -> list[Cells]:
                 "planned_on": planned,
                 "inspected_on": inspected,
                 "concluded_on": m.maybe(m.day(), 0.5),
-                "findings": findings,
+                "findings": m.maybe(findings, 0.1),
                 "findings_resolved": m.maybe(r.randrange(0, findings + 1), 0.15),
             }
         )
@@ -543,6 +543,11 @@ def spoil(m: Maker, table: str, rows: list[Cells]) -> list[Cells]:
     return bad
 
 
+def with_times(m: Maker, rows: list[Cells]) -> list[Cells]:
+    """Some systems write timestamps into date columns too."""
+    return [{c: m.stamp(v) if isinstance(v, date) and c.endswith("_on") else v for c, v in row.items()} for row in rows]
+
+
 def write(path: Path, header: list[str], rows: list[Cells]) -> None:
     """One CSV file."""
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -633,6 +638,8 @@ def write_random_folder(
         if sparse:
             optional = DROPPABLE.get(table, "").split()
             header = [c for c in header if c not in optional or m.r.random() < 0.85]
+        if m.r.random() < 0.15:
+            rows = with_times(m, rows)
         if dirty and rows:
             write_dirty(m, folder, table, header, rows)
         else:

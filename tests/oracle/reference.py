@@ -304,7 +304,7 @@ def inspection_figures(inspections: list[Row], units: list[Row], w: Window) -> d
         "B.I.2a": share(active, lambda r: r["unit_code"] in held),
         "B.IV.5a": share(planned("decentralisation"), lambda r: by(r["inspected_on"], w.as_of)),
         "B.IV.5b": Figure(
-            Fraction(sum(r["findings_resolved"] or 0 for r in inspected)),
+            Fraction(sum(r["findings_resolved"] or 0 for r in inspected if r["findings"] is not None)),
             Fraction(sum(r["findings"] or 0 for r in inspected)),
             len(inspected),
         ),

@@ -18,7 +18,6 @@ from reference_time import last_month_of_label
 
 Row = dict[str, Any]
 VIETNAM = timezone(timedelta(hours=7))
-DONT_KNOW = {"9", "kb", "không biết", "không trả lời"}
 FACTORS = {"access": "A.I", "procedure": "A.II", "staff": "A.III", "result": "A.IV", "feedback": "A.V"}
 ITEM = re.compile(r"(access|procedure|staff|result|feedback)_\d+")
 
@@ -106,17 +105,14 @@ class BadValue(Exception):
 
 
 def parse_date(text: str) -> date:
-    """An ISO day."""
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise BadValue(text)
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise BadValue(text) from error
+    """An ISO day; of a timestamp the local day."""
+    return parse_datetime(text).date()
 
 
 def parse_datetime(text: str) -> datetime:
     """Local time of Vietnam without offset; a bare day is its midnight."""
+    if not re.match(r"\d{4}-\d{2}-\d{2}", text):
+        raise BadValue(text)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
@@ -127,10 +123,10 @@ def parse_datetime(text: str) -> datetime:
 
 
 def parse_int(text: str) -> int:
-    """A whole number."""
-    if not re.fullmatch(r"[+-]?\d+", text):
+    """A whole number, also one that a spreadsheet wrote as 3.0."""
+    if not re.fullmatch(r"[+-]?\d+(\.0)?", text):
         raise BadValue(text)
-    return int(text)
+    return int(text.removesuffix(".0"))
 
 
 def parse_count(text: str) -> int:
@@ -158,7 +154,7 @@ def parse_bool(text: str) -> bool:
 
 def parse_answer(text: str) -> int | None:
     """1–5; don't-know codes and values outside the scale leave the cell empty, never the row."""
-    return int(text) if text in {"1", "2", "3", "4", "5"} else None
+    return int(text[0]) if re.fullmatch(r"[1-5](\.0)?", text) else None
 
 
 PARSERS: dict[str, Callable[[str], Any]] = {
@@ -236,7 +232,6 @@ class Source:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.columns: set[str] = set()
-        self.present = False
         self.rejected = 0
         self.merged = 0
         self.superseded = 0
@@ -290,15 +285,16 @@ def read_folder(folder: Path) -> dict[str, Source]:
     known: dict[str, set[str]] = {}
     for table, columns in TABLES.items():  # units and procedures come first
         source = sources[table]
+        data_rows = 0
         good: list[tuple[Row, date | None]] = []
         for path, exported in files[table]:
-            source.present = True
             with path.open(encoding="utf-8-sig", newline="") as stream:
                 reader = csv.DictReader(stream)
                 header = [name for name in reader.fieldnames or [] if name]
                 items = [name for name in header if table == "survey_responses" and ITEM.fullmatch(name)]
                 source.columns |= {name for name in header if name in columns} | set(items)
                 for cells in reader:
+                    data_rows += 1
                     try:
                         row = {name: parse_cell(kind, cells.get(name)) for name, kind in columns.items()}
                         row |= {name: parse_cell("answer", cells.get(name)) for name in items}
@@ -308,6 +304,7 @@ def read_folder(folder: Path) -> dict[str, Source]:
                         continue
                     good.append((row, exported))
         resolve_duplicates(table, good, source)
-        if table in ("units", "procedures") and source.present:
+        # An empty file is like a missing one: nothing can be checked against it.
+        if table in ("units", "procedures") and data_rows:
             known[table] = {row[KEYS[table][0]] for row in source.rows}
     return sources

@@ -138,6 +138,9 @@ def last_month_of_label(label: str, plan_year: int) -> tuple[int, int] | None:
     if re.fullmatch(r"\d{4}(-(H1|9M|Q[1-4]|0[1-9]|1[0-2]))?", text):
         year, _, last = months_of(text)
         return year, last
+    if re.fullmatch(r"\d{4}-W\d{2}", text):
+        last_day = window_of(text).end
+        return last_day.year, last_day.month
     found = re.fullmatch(r"(?P<name>.*?)(?:[ /]+(?:năm )?(?P<year>\d{4}))?", text)
     assert found
     name = found["name"].strip().casefold()
