@@ -13,6 +13,9 @@ from chiso.sources import Dataset, load_contract
 #: Rows of each kind that the data gate names.
 _SHOWN = 5
 
+#: Findings that are warnings in a run, and stop a strict one: a part of the data is not there.
+_INCOMPLETE = ("missing_column", "missing_items", "no_rows")
+
 
 class DataGate(ChisoError):
     """A strict run stopped: the data has errors. Nothing was written."""
@@ -58,8 +61,12 @@ def strict_gate(dataset: Dataset) -> None:
     found: list[str] = []
     if missing := missing_tables(dataset):
         found.append(text("runs.gate_missing", count=len(missing), tables=", ".join(missing)))
-    serious = dataset.findings.filter(pl.col("severity") == "error")
-    found += _listed(serious.get_column("message").to_list())
+    serious = (pl.col("severity") == "error") | pl.col("rule").is_in(_INCOMPLETE)
+    told = [
+        text("runs.gate_finding", file=row["file"] or row["table"], message=row["message"])
+        for row in dataset.findings.filter(serious).iter_rows(named=True)
+    ]
+    found += _listed(told)
     rows = dataset.rejects.unique(["table", "file", "sheet", "row"], maintain_order=True)
     if rows.height:
         found.append(text("runs.gate_rejects", count=rows.height))

@@ -124,8 +124,6 @@ def _everything(plan: Plan, dataset: Dataset, results: Results, timings: Timings
     timings.notebooks = {o.job.stem: round(o.seconds, 3) for o in outcomes}
     for outcome in outcomes:
         written += outcome.files
-    with timings.stage("workbooks"):
-        written += reports.write_workbooks(plan, dataset, results)
     entries: dict[str, Any] = {
         o.job.stem: {"component": o.job.component, "status": o.status, "run": description["run"]} for o in outcomes
     }
@@ -136,7 +134,7 @@ def _everything(plan: Plan, dataset: Dataset, results: Results, timings: Timings
         for old in set(_kept(plan.folder, before)) - set(written):
             _remove(old)
     with timings.stage("index"):
-        written.append(reports.write_index(plan, dataset, description, entries))
+        written.append(reports.write_index(plan, dataset, results, description["run"], entries))
     manifest.write_manifest(plan.folder, description, entries, set(written))
     timings.write(plan.folder)
     reports.write_top_index(plan.out)
