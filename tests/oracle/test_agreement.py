@@ -29,7 +29,7 @@ INDICATOR_FIELDS = (
 
 def seeds() -> range:
     """How far to search: an upper end, or first:end."""
-    asked = os.environ.get("CHISO_SEEDS", "36")
+    asked = os.environ.get("CHISO_SEEDS", "45")
     first, _, end = asked.rpartition(":")
     return range(int(first or 0), int(end))
 
