@@ -56,12 +56,24 @@ def test_a_step_by_step_count_agrees() -> None:
         assert CALENDAR.add_working_days(start, 5) == day
 
 
-@pytest.mark.parametrize("day", [date(2022, 12, 31), date(2027, 1, 1)])
+@pytest.mark.parametrize("day", [date(2022, 12, 30), date(2027, 1, 1)])
 def test_unconfirmed_year_is_an_error(day: date) -> None:
     with pytest.raises(CalendarError, match=str(day.year)):
         CALENDAR.is_working(day)
     with pytest.raises(CalendarError, match=str(day.year)):
         CALENDAR.require(pl.Series([date(2024, 1, 2), day, None]), 2)
+
+
+def test_the_eve_of_the_first_year_counts_only_known_days() -> None:
+    # Saturday 31/12/2022; 1-2/1/2023 off.
+    assert CALENDAR.add_working_days(date(2022, 12, 31), 2) == date(2023, 1, 4)
+    frame = pl.DataFrame({"d": [date(2022, 12, 31), date(2022, 12, 30)]})
+    assert frame.select(CALENDAR.add_working_days_expr(pl.col("d"), 2)).to_series().to_list() == [
+        date(2023, 1, 4),
+        None,
+    ]
+    with pytest.raises(CalendarError, match="2022"):
+        CALENDAR.add_working_days(date(2022, 12, 30), 2)
 
 
 def test_counting_past_the_last_year_is_an_error() -> None:

@@ -28,15 +28,10 @@ COUNTS = (
     "open_no_due",
 )
 SCHEMA = {"unit_code": pl.String, "field": pl.String} | dict.fromkeys(COUNTS, pl.Int64)
-#: Columns without which there is no balance; without due dates all cases are "without due date".
-NEEDS = (
-    ("cases", "unit_code"),
-    ("cases", "procedure_code"),
-    ("cases", "channel"),
-    ("cases", "received_at"),
-    ("cases", "finished_at"),
-    ("procedures", "field"),
-)
+#: Columns of the cases without which there is no balance; without due dates all cases are "without due date".
+NEEDS = ("unit_code", "channel", "received_at", "finished_at")
+#: Columns without which there is no split by field.
+NEEDS_FOR_FIELDS = (("cases", "procedure_code"), ("procedures", "field"))
 
 
 class BalanceError(ChisoError):
@@ -68,17 +63,23 @@ def conditions(t: Timeframe) -> dict[str, pl.Expr]:
     return {name: condition.fill_null(False) for name, condition in found.items()}
 
 
-def case_balance(s: Sources) -> pl.DataFrame:
+def case_balance(s: Sources, by_field: bool = True) -> pl.DataFrame:
     """The balance with its margins (null): combinations that occur, every unit and field, and the whole.
 
+    Args:
+        s: the run's sources.
+        by_field: split by field of the procedure; otherwise units and the whole only.
+
     Raises:
-        MissingTable: cases or procedures are missing.
+        MissingTable: cases, or procedures where they are needed, are missing.
         BalanceError: a line does not balance; the message names the cases.
     """
     where = conditions(s.timeframe)
-    cases = VIEWS["cases_with_procedure"].build(s).with_columns(**where).filter("total")
+    view = "cases_with_procedure" if by_field else "cases"
+    cases = VIEWS[view].build(s).with_columns(**where).filter("total")
     counts = [pl.col(name).sum().cast(pl.Int64) for name in COUNTS]
     sets: Sequence[Sequence[str]] = (("unit_code", "field"), ("unit_code",), ("field",))
+    sets = sets if by_field else (("unit_code",),)
     tables = pl.collect_all([cases.group_by(keys).agg(counts) for keys in sets] + [cases.select(counts)])
     balance = pl.concat(
         [

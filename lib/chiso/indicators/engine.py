@@ -11,7 +11,7 @@ import polars as pl
 
 from chiso.catalogue import Catalogue, Indicator
 from chiso.indicators import judge, service_quality, survey
-from chiso.indicators.case_balance import NEEDS, case_balance
+from chiso.indicators.case_balance import NEEDS, NEEDS_FOR_FIELDS, case_balance
 from chiso.indicators.case_balance import SCHEMA as BALANCE_SCHEMA
 from chiso.indicators.judge import Figure
 from chiso.indicators.measure import Definition, FactorIndex, Measure, Part, PointsIndex, define
@@ -369,12 +369,17 @@ def compute(dataset: Dataset, catalogue: Catalogue, timeframe: Timeframe) -> Res
 
 
 def _balance(run: _Computation) -> pl.DataFrame:
-    """The case balance; empty, and noted, where a table or column it needs is missing."""
+    """The case balance; empty without what it needs, and without fields where procedures are missing; both noted."""
     dataset = run.sources.dataset
-    missing = [t for t in ("cases", "procedures") if dataset.scan(t) is None]
-    for table in missing:
-        run.note("case_balance", "missing_table", "warning", table=table)
-    absent = [] if missing else [(t, c) for t, c in NEEDS if c not in dataset.columns(t)]
-    for table, column in absent:
-        run.note("case_balance", "missing_column", "warning", table=table, column=column)
-    return pl.DataFrame(schema=BALANCE_SCHEMA) if missing or absent else case_balance(run.sources)
+    if dataset.scan("cases") is None:
+        run.note("case_balance", "missing_table", "warning", table="cases")
+        return pl.DataFrame(schema=BALANCE_SCHEMA)
+    absent = [("cases", column) for column in NEEDS if column not in dataset.columns("cases")]
+    no_fields = [(table, column) for table, column in NEEDS_FOR_FIELDS if column not in dataset.columns(table)]
+    for table, column in absent + no_fields:
+        if dataset.scan(table) is None:
+            run.note("case_balance", "missing_table", "warning", table=table)
+        else:
+            run.note("case_balance", "missing_column", "warning", table=table, column=column)
+    by_field = not no_fields and dataset.scan("procedures") is not None
+    return pl.DataFrame(schema=BALANCE_SCHEMA) if absent else case_balance(run.sources, by_field)

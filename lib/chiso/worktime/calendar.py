@@ -86,8 +86,12 @@ class WorkCalendar:
         return bool(self.cumulative[offset] - (self.cumulative[offset - 1] if offset else 0))
 
     def add_working_days(self, day: date, n: int) -> date:
-        """The ``n``-th working day after ``day`` (``n`` ≥ 1; the event's own day is not counted)."""
-        number = int(self.cumulative[self._offset(day)]) + n
+        """The ``n``-th working day after ``day`` (``n`` ≥ 1; the event's own day is not counted).
+
+        The day before the first confirmed year is known too: all days counted from it lie in that year.
+        """
+        eve = (day - self.first).days == -1
+        number = n if eve else int(self.cumulative[self._offset(day)]) + n
         if number > len(self.position):
             raise self._unknown(self.last.year + 1)
         return self.first + timedelta(days=int(self.position[number - 1]))
@@ -98,8 +102,7 @@ class WorkCalendar:
         Callers check the range first with :meth:`require`: an unknown year must not become a blank.
         """
         offset = (day - pl.lit(self.first)).dt.total_days()
-        offset = pl.when((offset >= 0) & (offset < len(self.cumulative))).then(offset)
-        number = _lookup(self.cumulative, offset) + (n - 1)
+        number = pl.when(offset == -1).then(0).otherwise(_lookup(self.cumulative, offset)) + (n - 1)
         return pl.lit(self.first) + pl.duration(days=_lookup(self.position, number))
 
     def require(self, days: pl.Series, n: int) -> None:
