@@ -37,12 +37,20 @@ Format = Literal[
 
 DRAWN: frozenset[str] = frozenset({"sparkline", "sparkline_percent"})
 
-NUMERIC: frozenset[str] = frozenset({"integer", "number", "percent", "points"})
+WITHHELD = "*"
+"""What stands for a figure that may not be published (format ``withheld``)."""
+
+TARGET_SIGNS: dict[str, str] = {">=": f"≥{NBSP}", ">": f">{NBSP}", "<=": f"≤{NBSP}", "<": f"<{NBSP}", "==": ""}
+"""Written before a target. Formats ``">= percent"``, ``"== number"`` … show one as a number with its comparator."""
+
+TARGETS: frozenset[str] = frozenset(f"{sign} {kind}" for sign in TARGET_SIGNS for kind in ("percent", "number"))
+
+NUMERIC: frozenset[str] = frozenset({"integer", "number", "percent", "points"}) | TARGETS
 
 # `/` and the space are escaped: Excel would otherwise put the machine's own date separator there.
 EXCEL_FORMATS: dict[str, str] = {
     "integer": "#,##0",
-    "number": "#,##0.0##",
+    "number": "#,##0.##",
     "percent": "0.0\\ %",
     "points": "+0.0\\ %;-0.0\\ %;0.0\\ %",
     "date": "dd\\/mm\\/yyyy",
@@ -104,11 +112,16 @@ def percent(value: float | None, decimals: int = 1, *, trim: bool = False) -> st
     """
     if value is None or is_missing(value):
         return MISSING
-    exact = _exact(value) * 100
-    places = decimals
-    while places < 4 and (shown := _rounded(exact, places)) in (0, 100) and shown != exact:
-        places += 1
+    exact, places = _exact(value) * 100, percent_decimals(value, decimals)
     return f"{_decimal(_rounded(exact, places), places, trim=trim)}{NBSP}%"
+
+
+def percent_decimals(value: float, decimals: int = 1) -> int:
+    """Return how many decimals a share takes as a percentage (up to four: what is not 0 or 100 % never looks so)."""
+    exact = _exact(value) * 100
+    while decimals < 4 and (shown := _rounded(exact, decimals)) in (0, 100) and shown != exact:
+        decimals += 1
+    return decimals
 
 
 def points(value: float | None, decimals: int = 1) -> str:
@@ -176,8 +189,7 @@ def target_text(target: float | None, comparator: str | None, measure: str | Non
     if target is None or is_missing(target):
         return MISSING
     shown = percent(target, trim=True) if measure in ("share", "percent") else number(target)
-    sign = {">=": f"≥{NBSP}", ">": f">{NBSP}", "<=": f"≤{NBSP}", "<": f"<{NBSP}"}.get(comparator or "", "")
-    return sign + shown
+    return TARGET_SIGNS.get(comparator or "", "") + shown
 
 
 def show(value: Any, how: str, missing: str = MISSING) -> str:
@@ -186,8 +198,13 @@ def show(value: Any, how: str, missing: str = MISSING) -> str:
     Raises:
         ValueError: an unknown way.
     """
+    if how == "withheld":
+        return WITHHELD
     if is_missing(value):
         return missing
+    if how in TARGETS:
+        comparator, kind = how.split()
+        return target_text(value, comparator, kind)
     match how:
         case "text":
             return str(value)
@@ -208,6 +225,25 @@ def show(value: Any, how: str, missing: str = MISSING) -> str:
         case "status":
             return f"{text(f'reporting.status.{value}.mark')} {text(f'reporting.status.{value}.word')}"
     raise ValueError(f"no format {how!r}")
+
+
+def excel_format(value: Any, how: str) -> str:
+    """Return the Excel number format that shows a value as :func:`show` does; ``General`` for text."""
+    if how in TARGETS and not is_missing(value):
+        comparator, kind = how.split()
+        sign = f'"{TARGET_SIGNS[comparator]}"' if TARGET_SIGNS[comparator] else ""
+        return sign + (_trimmed_percent(value) if kind == "percent" else excel_format(value, kind))
+    if how == "percent" and not is_missing(value):
+        return "0." + "0" * percent_decimals(value) + "\\ %"
+    if how == "number" and not is_missing(value) and _rounded(value, 2) == int(_rounded(value, 2)):
+        return EXCEL_FORMATS["integer"]  # "#,##0.##" would leave a bare comma behind whole numbers
+    return EXCEL_FORMATS.get(how, "General")
+
+
+def _trimmed_percent(value: float) -> str:
+    shown = _rounded(_exact(value) * 100, percent_decimals(value)).normalize()
+    places = max(0, -int(shown.as_tuple().exponent))
+    return "0" + ("." + "0" * places if places else "") + "\\ %"
 
 
 def raw(value: Any) -> str:

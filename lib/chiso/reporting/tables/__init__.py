@@ -1,0 +1,27 @@
+"""Tables that notebooks, pages and workbooks share: built from result frames, independent of any output format."""
+
+from chiso.reporting.tables.board import board_table, summary_table
+from chiso.reporting.tables.cases import case_balance_table, overdue_cases_table
+from chiso.reporting.tables.definitions import definitions_table, documents_table, not_measured_table
+from chiso.reporting.tables.quality import account_table, cells_table, findings_table, rejects_table
+from chiso.reporting.tables.register import deliverables_table
+from chiso.reporting.tables.scorecard import scorecard_table, units_table
+from chiso.reporting.tables.survey import survey_table
+
+__all__ = [
+    "account_table",
+    "board_table",
+    "case_balance_table",
+    "cells_table",
+    "definitions_table",
+    "deliverables_table",
+    "documents_table",
+    "findings_table",
+    "not_measured_table",
+    "overdue_cases_table",
+    "rejects_table",
+    "scorecard_table",
+    "summary_table",
+    "survey_table",
+    "units_table",
+]

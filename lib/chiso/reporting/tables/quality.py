@@ -1,0 +1,93 @@
+"""What became of the data: rows by file, reasons for rejecting, findings, cells left out."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from chiso.indicators.views import table_label
+from chiso.messages import text
+from chiso.reporting.report import Column, Note, Table
+from chiso.sources import Dataset
+
+COUNTS = ("read", "accepted", "merged", "superseded", "rejected", "layout")
+
+
+def account_table(dataset: Dataset) -> Table:
+    """Return the row account: what became of every row read, by file and sheet, with the total."""
+    rows = _labelled(dataset.files).select("table", "file", "sheet", "exported_on", *COUNTS, row_kind=pl.lit(""))
+    total = rows.select(
+        table=pl.lit(text("tables.balance.total_row")), **{c: pl.col(c).sum() for c in COUNTS}, row_kind=pl.lit("total")
+    )
+    columns = (
+        Column("table", _column("table"), width=30),
+        Column("file", _column("file"), width=34),
+        Column("sheet", _column("sheet"), width=26),
+        Column("exported_on", text("tables.quality.exported_on"), "date", width=12),
+        *[Column(c, text(f"tables.quality.{c}"), "integer", width=11) for c in COUNTS],
+    )
+    frame = pl.concat([rows, total], how="diagonal") if rows.height else rows
+    note = Note(text("tables.quality.account_note"))
+    return Table("row-account", text("tables.quality.account"), columns, frame, (note,), row_kind="row_kind")
+
+
+def rejects_table(dataset: Dataset) -> Table:
+    """Return the reasons for which rows were rejected, with their numbers, by file and column."""
+    keys = ("table", "file", "sheet", "header", "reason", "remedy")
+    found = dataset.rejects.with_columns(header=pl.coalesce("header", "column"))
+    rows = found.group_by(keys).agg(rows=pl.col("row").n_unique().cast(pl.Int64))
+    rows = rows.sort("table", "file", "rows", "header", "reason", descending=[False, False, True, False, False])
+    columns = (
+        Column("table", _column("table"), width=26),
+        Column("file", _column("file"), width=32),
+        Column("header", text("tables.quality.column"), width=22),
+        Column("reason", text("tables.quality.reason"), width=48),
+        Column("remedy", text("tables.quality.remedy"), width=48),
+        Column("rows", text("tables.quality.rows"), "integer", width=9),
+    )
+    note = (Note(text("tables.quality.rejects_note")),) if rows.height else ()
+    empty = text("tables.quality.no_rejects")
+    return Table("rejects", text("tables.quality.rejects"), columns, _labelled(rows), note, empty=empty)
+
+
+def findings_table(dataset: Dataset, notes: pl.DataFrame) -> Table:
+    """Return what there is to tell about files, then about indicators (rows they could not use and why).
+
+    Args:
+        dataset: gives the findings of the import.
+        notes: notes of the computation (indicator, severity, message).
+    """
+    files = _labelled(dataset.findings).select("severity", about=pl.coalesce("file", "table"), message="message")
+    figures = notes.select("severity", about="indicator", message="message")
+    rank = pl.col("severity").replace_strict({"error": 0, "warning": 1, "info": 2}, default=3, return_dtype=pl.Int8)
+    rows = pl.concat([files, figures]).with_columns(rank=rank).sort("rank", maintain_order=True)
+    words = {s: text(f"tables.quality.severity_{s}") for s in ("error", "warning", "info")}
+    columns = (
+        Column("severity", text("tables.quality.severity"), width=12),
+        Column("about", text("tables.quality.about"), width=34),
+        Column("message", _column("message"), width=96),
+    )
+    frame = rows.with_columns(pl.col("severity").replace(words))
+    return Table("findings", text("tables.quality.findings"), columns, frame, empty=text("tables.quality.no_findings"))
+
+
+def cells_table(dataset: Dataset) -> Table:
+    """Return cells without a usable value, counted by column and reason (don't-know answers, dropped personal data)."""
+    keys = ("table", "header", "reason")
+    found = dataset.cells.with_columns(header=pl.coalesce("header", "column"))
+    rows = found.group_by(keys).agg(count=pl.col("count").fill_null(1).sum().cast(pl.Int64)).sort(keys)
+    columns = (
+        Column("table", _column("table"), width=34),
+        Column("header", text("tables.quality.column"), width=34),
+        Column("reason", text("tables.quality.reason"), width=60),
+        Column("count", text("tables.quality.count"), "integer", width=12),
+    )
+    return Table("cells", text("tables.quality.cells"), columns, _labelled(rows), empty=text("tables.quality.no_cells"))
+
+
+def _labelled(frame: pl.DataFrame) -> pl.DataFrame:
+    names = {name: table_label(name) for name in frame["table"].drop_nulls().unique().to_list()}
+    return frame.with_columns(pl.col("table").replace(names))
+
+
+def _column(name: str) -> str:
+    return text(f"tables.column.{name}")

@@ -1,0 +1,82 @@
+"""The register of plan tasks, reports and decisions with their evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from chiso.indicators.views import VIEWS, MissingTable, Sources
+from chiso.messages import text
+from chiso.reporting.report import Column, Table
+from chiso.reporting.tables.source import in_words, source_columns, unavailable, unit_names
+from chiso.worktime import Period, PeriodError
+
+STATES = ("overdue", "no_evidence", "open", "no_due", "late", "on_time", "done_no_due")
+
+
+def deliverables_table(sources: Sources, items: Sequence[str], unit: str | None = None) -> Table:
+    """Return the plan year's deliverables of plan items: due, done, evidence, state; in the plan's order.
+
+    Args:
+        sources: accepted tables as of the as-of day.
+        items: ids of plan items.
+        unit: code; None for the whole department.
+    """
+    title = text("tables.register.title", year=sources.timeframe.plan_year)
+    try:
+        frame = VIEWS["deliverables"].build(sources)
+    except MissingTable:
+        return unavailable("deliverables", title, text("tables.register.missing"))
+    own = pl.col("plan_item").is_in(list(items)) & (pl.col("plan_year") == sources.timeframe.plan_year)
+    if unit is not None:
+        own &= pl.col("unit_code") == unit
+    order = pl.col("plan_item").replace_strict(list(items), range(len(items)), default=None, return_dtype=pl.Int32)
+    rows = (
+        frame.filter(own)
+        .with_columns(state=_state(sources))
+        .collect()
+        .sort(order, "due", "deliverable_id", nulls_last=True)
+    )
+    rows = rows.with_columns(
+        state=pl.col("state").replace_strict({s: text(f"tables.register.{s}") for s in STATES}, return_dtype=pl.String),
+        period=pl.col("period").map_elements(_period, return_dtype=pl.String),
+    )
+    widths = {"plan_item": 9, "title": 48, "kind": 13, "unit_code": 28, "period": 13}
+    columns = (
+        *source_columns("deliverables", list(widths), widths),
+        Column("due", text("tables.register.due"), "date", width=12),
+        Column("done_on", text("tables.register.done"), "date", width=12),
+        Column("evidence", text("tables.register.evidence"), width=32),
+        Column("state", text("tables.register.state"), width=16),
+    )
+    frame_shown = in_words("deliverables", rows, unit_names(sources.dataset)).select(c.name for c in columns)
+    table = Table("deliverables", title, columns, frame_shown, row_header="title", empty=text("tables.register.none"))
+    lacking = text("tables.register.no_evidence") in frame_shown["state"]
+    return table.with_notes(text("tables.register.note")) if lacking else table
+
+
+def _state(sources: Sources) -> pl.Expr:
+    due, done, complete = pl.col("due"), pl.col("done_on"), pl.col("completed")
+    return (
+        pl.when(done.is_not_null() & ~complete)
+        .then(pl.lit("no_evidence"))
+        .when(complete & due.is_null())
+        .then(pl.lit("done_no_due"))
+        .when(complete & (done <= due))
+        .then(pl.lit("on_time"))
+        .when(complete)
+        .then(pl.lit("late"))
+        .when(due.is_null())
+        .then(pl.lit("no_due"))
+        .when(due < sources.timeframe.as_of)
+        .then(pl.lit("overdue"))
+        .otherwise(pl.lit("open"))
+    )
+
+
+def _period(value: str) -> str:
+    try:
+        return Period.parse(value).label
+    except PeriodError:
+        return value

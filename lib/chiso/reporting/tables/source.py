@@ -1,0 +1,55 @@
+"""Source rows as table columns: labels and formats from the table contracts, names for codes, nobody's own code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from chiso.messages import text
+from chiso.reporting.report import Column, Format, Table
+from chiso.sources import Dataset, load_contract
+
+FORMATS: dict[str, Format] = {"date": "date", "datetime": "date", "int": "integer", "float": "number", "bool": "bool"}
+#: Codes and words of people: never in a report, whatever it lists.
+PERSONAL = frozenset({"officer_id", "staff_id", "comment"})
+
+
+def source_columns(table: str, names: Sequence[str], widths: Mapping[str, float] | None = None) -> list[Column]:
+    """Return columns for contract columns, labelled and formatted as the contract says.
+
+    Raises:
+        ValueError: a column that names people.
+    """
+    if personal := PERSONAL.intersection(names):
+        raise ValueError(f"{sorted(personal)} must not be published")
+    contract, found = load_contract()[table], []
+    for name in names:
+        column = contract.column(name)
+        label = text("tables.column.unit") if name == "unit_code" else column.label
+        found.append(Column(name, label, FORMATS.get(column.type, "text"), width=(widths or {}).get(name)))
+    return found
+
+
+def in_words(table: str, frame: pl.DataFrame, units: Mapping[str, str]) -> pl.DataFrame:
+    """Return rows with unit names for codes and Vietnamese labels for enum codes."""
+    changed = [
+        pl.col(c.name).replace(c.values)
+        for c in load_contract()[table].columns
+        if c.type == "enum" and c.name in frame.columns
+    ]
+    if "unit_code" in frame.columns:
+        changed.append(pl.col("unit_code").replace(dict(units)))
+    return frame.with_columns(changed)
+
+
+def unit_names(dataset: Dataset) -> dict[str, str]:
+    """Return the name of each unit by code."""
+    frame = dataset.scan("units")
+    return {} if frame is None else dict(frame.select("unit_code", "unit_name").collect().rows())
+
+
+def unavailable(id: str, title: str, message: str) -> Table:
+    """Return the empty table that stands for rows that could not be had, and says why."""
+    frame = pl.DataFrame(schema={"message": pl.String})
+    return Table(id, title, (Column("message", text("tables.column.message"), width=90),), frame, empty=message)
