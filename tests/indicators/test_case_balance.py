@@ -159,13 +159,17 @@ def test_the_order_of_lines_is_fixed_with_margins_before_their_parts() -> None:
     assert lines == [(u, f) for u in (None, "U1", "U2") for f in (None, "F1", "F2")]
 
 
-@pytest.mark.parametrize("missing", ["cases", "procedures"])
-def test_without_cases_or_procedures_there_is_no_balance(missing: str) -> None:
-    rows = [r for r in (P1, case(received="2024-10-01")) if r.table != missing]
-    results = run(*rows)
+def test_without_cases_there_is_no_balance() -> None:
+    results = run(P1)
     assert results.case_balance.is_empty()
+    assert results.notes.filter(pl.col("indicator") == "case_balance")["table"].to_list() == ["cases"]
+
+
+def test_without_procedures_the_margins_of_units_and_the_whole_remain() -> None:
+    results = run(case(received="2024-10-01"))
+    assert results.case_balance.select("unit_code", "field", "total").rows() == [(None, None, 1), ("U1", None, 1)]
     notes = results.notes.filter(pl.col("indicator") == "case_balance")
-    assert notes["table"].to_list() == [missing]
+    assert set(notes["table"]) == {"procedures"}
 
 
 def test_a_balance_that_does_not_close_names_the_cases(monkeypatch: pytest.MonkeyPatch) -> None:
