@@ -88,6 +88,7 @@ def rc() -> dict[str, Any]:
         "svg.fonttype": "path",
         "svg.hashsalt": "chiso",
         "path.simplify": True,
+        "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import textwrap
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -77,8 +78,11 @@ class Chart:
 @contextmanager
 def style() -> Iterator[None]:
     """Draw with the theme on top of matplotlib's own defaults, whatever the user's settings are."""
-    base: Any = {k: v for k, v in matplotlib.rcParamsDefault.items() if k not in STYLE_BLACKLIST}
-    with matplotlib.rc_context({**base, **theme.rc()}):
+    settings: Any = {k: v for k, v in matplotlib.rcParamsDefault.items() if k not in STYLE_BLACKLIST}
+    settings.update(theme.rc())
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        # A name may hold an emoji that the font lacks: it is drawn as an empty box.
+        warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
         yield
 
 
@@ -121,12 +125,13 @@ def tick_format(percent: bool) -> FuncFormatter:
 
 def wrap(name: str, width: int, lines: int = 2) -> str:
     """Return a name in at most ``lines`` lines of ``width`` characters, with an ellipsis where it is cut."""
-    parts = textwrap.wrap(" ".join(name.split()), width) or [""]
+    # Control and direction marks have no place in a picture; some of them even break its XML.
+    visible = "".join(c if c.isprintable() else " " for c in name)
+    parts = textwrap.wrap(" ".join(visible.split()), width) or [""]
     if len(parts) > lines:
         parts = parts[:lines]
         parts[-1] = textwrap.shorten(parts[-1], width - 2, placeholder="").rstrip(" ,;-") + "…"
-    # A dollar sign would start mathematical notation.
-    return "\n".join(parts).replace("$", r"\$")
+    return "\n".join(parts)
 
 
 def met(value: float, target: float, comparator: str | None) -> bool:
