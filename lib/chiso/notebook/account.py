@@ -1,0 +1,170 @@
+"""What a report says about itself: header, what was left out and why, definitions and their legal basis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from chiso.catalogue import Indicator
+from chiso.indicators.measure import FactorIndex, Measure, define
+from chiso.indicators.views import VIEWS
+from chiso.messages import text
+from chiso.notebook import wording
+from chiso.notebook.context import Context
+from chiso.reporting import formats
+from chiso.reporting.html import Block, Prose
+from chiso.reporting.report import Column, Note, Table
+from chiso.sources import load_contract
+
+
+def header(context: Context, title: str) -> Table:
+    """Return whose report it is, of which window, on which data and catalogue; says so where the data is synthetic."""
+    t, body = context.timeframe, context.dataset.body
+    rows = [
+        ("synthetic", (body.notice or text("notebook.header.synthetic_default")) if body.synthetic else ""),
+        ("body", body.name),
+        ("unit", context.subject if context.unit else ""),
+        ("report", title),
+        (
+            "period",
+            text(
+                "notebook.header.window",
+                period=wording.capital(context.period.label),
+                days=formats.days(t.start, t.end),
+                rule=text(f"worktime.window_{t.rule}"),
+            ),
+        ),
+        ("as_of", formats.day(t.as_of)),
+        ("exported", _exported(context)),
+        (
+            "catalogue",
+            text(
+                "notebook.header.catalogue_value",
+                source=context.catalogue.source,
+                year=context.catalogue.year,
+                version=context.catalogue.version,
+            ),
+        ),
+    ]
+    if context.catalogue.year != t.plan_year:
+        other = text("notebook.header.other_year", year=context.catalogue.year, plan_year=t.plan_year)
+        rows.append(("note", other))
+    shown = [(text(f"notebook.header.{key}"), value) for key, value in rows if value]
+    frame = pl.DataFrame(shown, schema=["label", "value"], orient="row")
+    columns = (Column("label", text("notebook.header.label")), Column("value", text("notebook.header.value")))
+    return Table("about", text("notebook.header.title"), columns, frame)
+
+
+def _exported(context: Context) -> str:
+    days: list[date] = context.dataset.files["exported_on"].drop_nulls().unique().sort().to_list()
+    if not days:
+        return text("notebook.header.no_export")
+    if len(days) == 1:
+        return formats.day(days[0])
+    return text("notebook.header.exports", first=formats.day(days[0]), last=formats.day(days[-1]))
+
+
+def tables_of(context: Context, indicators: Sequence[Indicator]) -> list[str]:
+    """Return the source tables that some indicators read, in the contract's order."""
+    used: set[str] = set()
+    for indicator in indicators:
+        definition = define(indicator.function, context.timeframe, indicator.arguments)
+        if isinstance(definition, Measure):
+            view = VIEWS[definition.view]
+            used |= {view.table, *view.others}
+        elif isinstance(definition, FactorIndex):
+            used.add("survey_responses")
+        else:
+            used |= {"cases", "procedures"}
+    return [name for name in load_contract() if name in used]
+
+
+def exclusions(context: Context, indicators: Sequence[Indicator]) -> Block:
+    """Return what the figures left out and why, and how many rows of their tables were not taken at import."""
+    ids = {i.id for i in indicators} | ({"case_balance"} if "cases" in tables_of(context, indicators) else set())
+    notes = context.results.notes.filter(pl.col("indicator").is_in(ids))
+    frame = notes.group_by("message", "rows", maintain_order=True).agg(pl.col("indicator").str.join(", "))
+    names = pl.col("indicator").str.replace_all("case_balance", text("notebook.exclusions.balance"))
+    columns = (
+        Column("indicator", text("notebook.column.indicator")),
+        Column("message", text("notebook.exclusions.why")),
+        Column("rows", text("notebook.exclusions.rows"), "integer"),
+    )
+    left_out = Table(
+        "exclusions",
+        text("notebook.exclusions.title"),
+        columns,
+        frame.with_columns(names),
+        empty=text("notebook.exclusions.none"),
+    )
+    if context.unit:
+        left_out = left_out.with_notes(text("notebook.exclusions.whole"))
+    return Block((left_out, _import_of(context, tables_of(context, indicators))))
+
+
+def _import_of(context: Context, tables: Sequence[str]) -> Table:
+    counts = ("read", "accepted", "merged", "superseded", "rejected", "layout")
+    files = context.dataset.files.filter(pl.col("table").is_in(tables))
+    sums = files.group_by("table").agg(pl.col(*counts).sum())
+    rows = pl.DataFrame({"table": tables}, schema={"table": pl.String}).join(
+        sums, on="table", how="left", maintain_order="left"
+    )
+    names = {name: contract.label for name, contract in load_contract().items()}
+    columns = [Column("table", text("notebook.quality.table"))]
+    columns += [Column(c, text(f"notebook.quality.{c}"), "integer") for c in counts]
+    return Table(
+        "import",
+        text("notebook.exclusions.import"),
+        tuple(columns),
+        rows.with_columns(pl.col("table").replace(names)),
+        notes=(Note(text("notebook.exclusions.import_note")),),
+    )
+
+
+def definitions(context: Context, indicators: Sequence[Indicator]) -> Table:
+    """Return how each indicator is counted, over which window, on which legal basis, and whether that was verified."""
+    rows = [
+        {
+            "indicator": i.id,
+            "name": i.name,
+            "formula": i.formula,
+            "window": text(f"notebook.window.{i.window}"),
+            "target": wording.target(i) if i.target is not None else formats.MISSING,
+            "basis": i.legal_basis,
+            "verified": text(f"notebook.definitions.{'verified' if i.verified else 'unverified'}"),
+            "note": i.note,
+        }
+        for i in indicators
+    ]
+    frame = pl.DataFrame(rows, schema_overrides={"note": pl.String})
+    columns = (
+        Column("indicator", text("notebook.column.indicator"), width=10),
+        Column("name", text("notebook.column.name"), width=36),
+        Column("formula", text("notebook.definitions.formula"), width=60),
+        Column("window", text("notebook.definitions.window")),
+        Column("target", text("notebook.column.target"), align="right"),
+        Column("basis", text("notebook.definitions.basis"), width=36),
+        Column("verified", text("notebook.definitions.state")),
+        Column("note", text("notebook.definitions.note"), width=40, missing=""),
+    )
+    unverified = sum(not i.verified for i in indicators)
+    table = Table("definitions", text("notebook.definitions.title"), columns, frame, row_header="name")
+    if not unverified:
+        return table
+    told = text("notebook.definitions.unverified_note", count=unverified, all=len(indicators))
+    return table.with_notes(Note(told, "caveat"))
+
+
+def not_measured(context: Context, component: str) -> Prose | None:
+    """Return what the plan asks for in a component that no table can show; None where there is nothing."""
+    items = {i.id: i for i in context.catalogue.items if i.component == component}
+    told = [
+        text("notebook.definitions.not_measured_one", what=n.what, item=n.item, why=n.why)
+        for n in context.catalogue.not_measured
+        if n.item in items
+    ]
+    if not told:
+        return None
+    return Prose((text("notebook.definitions.not_measured", names="; ".join(told)),), "note")

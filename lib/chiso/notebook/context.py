@@ -1,0 +1,261 @@
+"""What a report rests on: data, catalogue, timeframe and result tables, found from a notebook's parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from chiso.catalogue import Catalogue, Indicator, load_catalogue
+from chiso.errors import ChisoError
+from chiso.indicators import Results, compute, survey
+from chiso.indicators.case_balance import COUNTS
+from chiso.indicators.views import VIEWS, MissingTable, Sources
+from chiso.messages import text
+from chiso.notebook import privacy
+from chiso.runs.checks import check_unit
+from chiso.runs.data import open_dataset
+from chiso.runs.history import history, periods
+from chiso.runs.plan import DATA, catalogue_for
+from chiso.runs.results import read_history, read_results, read_scores
+from chiso.scoring import scores
+from chiso.sources import Dataset
+from chiso.worktime import Period, Timeframe, WindowRule
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything the parts of a report read.
+
+    Attributes:
+        dataset: accepted tables and the account of the import.
+        catalogue: the plan the figures are measured by.
+        timeframe: period, window, as-of day.
+        unit: code of the unit the report is about; None for the whole department.
+        folder: the period's output folder the results are read from; None where they are computed here.
+    """
+
+    dataset: Dataset
+    catalogue: Catalogue
+    timeframe: Timeframe
+    unit: str | None = None
+    folder: Path | None = None
+
+    def moved(self, timeframe: Timeframe, unit: str | None) -> Context:
+        """Return the same data for another timeframe or unit; another period is computed here."""
+        catalogue = catalogue_for(self.dataset.body, timeframe.plan_year)
+        folder = self.folder if timeframe == self.timeframe else None
+        return Context(self.dataset, catalogue, timeframe, unit, folder)
+
+    def fresh_results(self) -> Results:
+        """Return the result tables, read or computed anew."""
+        if self.folder is not None:
+            return read_results(self.folder)
+        return compute(self.dataset, self.catalogue, self.timeframe)
+
+    def fresh_history(self) -> pl.DataFrame:
+        """Return the indicators of this and the earlier periods (column ``period``), read or computed anew."""
+        if self.folder is not None:
+            return read_history(self.folder)
+        catalogue_of = partial(catalogue_for, self.dataset.body)
+        return history(self.dataset, catalogue_of, self.timeframe, self.results)
+
+    @cached_property
+    def results(self) -> Results:
+        """The result tables: internal, unsuppressed."""
+        return self.fresh_results()
+
+    @cached_property
+    def history(self) -> pl.DataFrame:
+        """Indicators of this and the earlier periods, with what may not be published blanked."""
+        frames = []
+        for (period,), frame in self.fresh_history().group_by("period", maintain_order=True):
+            frames.append(privacy.blank(frame, self.hidden(Period.parse(str(period))), self.survey_codes))
+        return pl.concat(frames)
+
+    @cached_property
+    def indicators(self) -> pl.DataFrame:
+        """The indicators of the period, with what may not be published blanked."""
+        return privacy.blank(self.results.indicators, self.hidden(self.period), self.survey_codes)
+
+    @cached_property
+    def scores(self) -> pl.DataFrame:
+        """Attainment by plan item, component and index."""
+        if self.folder is not None:
+            return read_scores(self.folder)
+        return scores(self.results.indicators, self.catalogue)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """The accepted tables as of the as-of day."""
+        return Sources(self.dataset, self.catalogue, self.timeframe)
+
+    @property
+    def period(self) -> Period:
+        """The reported period."""
+        return self.timeframe.period
+
+    @cached_property
+    def periods(self) -> list[Period]:
+        """The periods of the trend, oldest first: the last eight, and the same period of the year before."""
+        return periods(self.period)
+
+    @cached_property
+    def survey_codes(self) -> dict[str, str]:
+        """Level and code in the satisfaction table of each indicator that rests on the questionnaire."""
+        codes = {i.id: i.id.removesuffix(".index") for i in self.catalogue.indicators if i.function == _FACTOR}
+        return codes | {i.id: privacy.OVERALL for i in self.catalogue.indicators if i.function == _OVERALL}
+
+    @cached_property
+    def _satisfaction(self) -> dict[Period, pl.DataFrame]:
+        return {}
+
+    def satisfaction(self, period: Period) -> pl.DataFrame:
+        """Return the satisfaction table of a period: internal, unsuppressed."""
+        if period == self.period:
+            return self.results.satisfaction
+        if period not in self._satisfaction:
+            sources = Sources(self.dataset, self.catalogue, Timeframe(period, self.timeframe.rule))
+            found = survey.estimate(sources, self.catalogue)
+            self._satisfaction[period] = pl.DataFrame(schema=survey.SCHEMA) if found is None else found.table
+        return self._satisfaction[period]
+
+    def hidden(self, period: Period) -> set[tuple[str | None, str]]:
+        """Return the (unit, factor) pairs of a period whose answers may not be published."""
+        return privacy.hidden(self.satisfaction(period))
+
+    @cached_property
+    def unit_names(self) -> dict[str, str]:
+        """Name of each unit by code; the code itself where the list of units lacks it."""
+        frame = self.dataset.scan("units")
+        rows = [] if frame is None else frame.select("unit_code", "unit_name").collect().rows()
+        return {code: code for code in self.results.units} | dict(rows)
+
+    @property
+    def subject(self) -> str:
+        """Name of what the report is about: the unit, or the whole body."""
+        return self.unit_names.get(self.unit, self.unit) if self.unit else self.dataset.body.name
+
+    def view(self, name: str) -> pl.DataFrame | None:
+        """Return a prepared frame with the unit's rows (all, for the department); None where a table is missing."""
+        try:
+            frame = VIEWS[name].build(self.sources)
+        except MissingTable:
+            return None
+        if self.unit:
+            frame = frame.filter(pl.col("unit_code") == self.unit)
+        return frame.collect()
+
+    def figure(self, indicator: str, period: Period | None = None, unit: str | None = None) -> dict[str, Any]:
+        """Return one row of the result table; blank values where the period or the unit has none.
+
+        Args:
+            indicator: id.
+            period: by default the reported one.
+            unit: code; None for the whole department.
+        """
+        frame = self.indicators if period in (None, self.period) else self.history
+        where = pl.col("indicator") == indicator
+        where &= pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
+        if frame is self.history:
+            where &= pl.col("period") == str(period)
+        found = frame.filter(where)
+        return found.row(0, named=True) if found.height else dict.fromkeys(self.indicators.columns)
+
+    def balance(self, unit: str | None = None) -> dict[str, int] | None:
+        """Return the case balance's line of a unit (None: of all), or None where there are no cases."""
+        table = self.results.case_balance
+        where = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
+        found = table.filter(where & pl.col("field").is_null())
+        if not table.height:
+            return None
+        return found.select(COUNTS).row(0, named=True) if found.height else dict.fromkeys(COUNTS, 0)
+
+    def indicator(self, id: str) -> Indicator:
+        """Return an indicator of the catalogue.
+
+        Raises:
+            ChisoError: no such indicator; the message names those of the catalogue.
+        """
+        try:
+            return self.catalogue.indicator(id)
+        except KeyError:
+            known = ", ".join(i.id for i in self.catalogue.indicators)
+            raise ChisoError(text("notebook.no_indicator", indicator=id, known=known)) from None
+
+
+_FACTOR, _OVERALL = "satisfaction.factor", "satisfaction.overall"
+
+
+def open_context(
+    *, period: str = "", unit: str = "", data: str = "", out: str = "", as_of: str = "", window: str = ""
+) -> Context:
+    """Find data and results for a notebook's parameters; an empty text stands for the default.
+
+    Args:
+        period: any spelling of a period; default: the quarter of the newest case.
+        unit: code of a unit; default: the whole department.
+        data: data folder, relative to the project; default: the sample.
+        out: output folder of a run to read the results from; default: compute them here.
+        as_of: as-of day ``YYYY-MM-DD`` within the window; default: the window's last day.
+        window: window rule; default: the catalogue's.
+
+    Raises:
+        ChisoError: a parameter that names nothing; the message says what to do.
+    """
+    dataset = open_dataset(in_project(data or str(DATA)))
+    catalogue = None if not period else catalogue_for(dataset.body, Period.parse(period).year)
+    rule: WindowRule = window or (catalogue or load_catalogue()).settings.reporting.window  # type: ignore[assignment]
+    wanted = Period.parse(period) if period else newest_quarter(dataset, rule)
+    timeframe = Timeframe(wanted, rule, _day(as_of))  # type: ignore[arg-type]
+    check_unit(unit or None, dataset)
+    catalogue = catalogue or catalogue_for(dataset.body, wanted.year)
+    folder = in_project(out) / str(wanted) if out else None
+    context = Context(dataset, catalogue, timeframe, unit or None, folder)
+    _check_same_run(context)
+    return context
+
+
+def in_project(path: str) -> Path:
+    """Return a path, a relative one taken from the project that the current folder lies in."""
+    here = Path.cwd()
+    return next((p for p in (here, *here.parents) if _is_project(p)), here) / path
+
+
+def _is_project(folder: Path) -> bool:
+    return (folder / "notebooks").is_dir() and (folder / "pyproject.toml").is_file()
+
+
+def newest_quarter(dataset: Dataset, rule: WindowRule) -> Period:
+    """Return the quarter whose window holds the newest case.
+
+    Raises:
+        ChisoError: there is no case, so the period must be given.
+    """
+    cases = dataset.scan("cases")
+    newest = None if cases is None else cases.select(pl.col("received_at").max()).collect().item()
+    if newest is None:
+        raise ChisoError(text("notebook.no_period"))
+    quarter = Period(newest.year, "quarter", (newest.month + 2) // 3)
+    return quarter if newest.date() <= quarter.window(rule)[1] else quarter.previous(-1)
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise ChisoError(text("notebook.day", value=value)) from None
+
+
+def _check_same_run(context: Context) -> None:
+    """Refuse results on disk that were made for another as-of day or window."""
+    if context.folder is None:
+        return
+    made = context.results.indicators["as_of"].unique().to_list()
+    if made and made != [context.timeframe.as_of]:
+        days = {"made": f"{made[0]:%d/%m/%Y}", "wanted": f"{context.timeframe.as_of:%d/%m/%Y}"}
+        raise ChisoError(text("notebook.other_run", folder=context.folder, **days))

@@ -1,0 +1,315 @@
+"""Indicators shown: key results, scorecard, trend, units compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from chiso.catalogue import Indicator
+from chiso.messages import text
+from chiso.notebook import wording
+from chiso.notebook.context import Context
+from chiso.notebook.ledger import Ledger
+from chiso.reporting import formats
+from chiso.reporting.charts import Chart, compare_units, trend
+from chiso.reporting.html import Block, Prose
+from chiso.reporting.report import Column, Note, Table
+from chiso.worktime import Period
+
+#: Shares over fewer rows move by ten points and more with a single case.
+SMALL = 10
+TREND = 8
+SHOWN = ("numerator", "denominator", "value", "status")
+
+
+def window_text(context: Context) -> str:
+    """Return the window's days up to the as-of day: ``15/9/2024–14/12/2024``."""
+    return formats.days(context.timeframe.start, context.timeframe.as_of)
+
+
+def earlier(context: Context) -> list[Period]:
+    """Return the periods of the trend, oldest first, the reported one last."""
+    return [p for p in context.periods if p in {context.period.previous(n) for n in range(TREND)}]
+
+
+def respondents(context: Context, indicator: str, unit: str | None) -> int | None:
+    """Return how many people answered, where an indicator rests on the questionnaire."""
+    if indicator not in context.survey_codes:
+        return None
+    table = context.results.satisfaction.filter(
+        pl.col("level").is_in(["factor", "overall"]) & (pl.col("code") == context.survey_codes[indicator])
+    )
+    found = table.filter(pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit)
+    return found["n"][0] if found.height else 0
+
+
+def changes(context: Context, ledger: Ledger, indicator: Indicator, row: dict[str, Any]) -> list[str]:
+    """Return the changes since the period before and the year before, in words."""
+    against = [context.period.previous()] if indicator.window in wording.COMPARABLE else []
+    year_before = context.period.year_before()
+    against += [year_before] if year_before not in against else []
+    found = []
+    for period in against:
+        before = context.figure(indicator.id, period, context.unit)
+        moved = wording.change(indicator, row["value"], before["value"], period)
+        if moved:
+            ledger.take([{**before, "period": str(period)}], "value")
+            found.append(moved)
+    return found
+
+
+def key_results(context: Context, ledger: Ledger, component: str, chosen: Sequence[str]) -> Prose:
+    """Say how many indicators of a component are met, how the chosen ones stand, and which targets are missed."""
+    own = list(context.catalogue.of_component(component))
+    rows = {i.id: context.figure(i.id, unit=context.unit) for i in own}
+    ledger.take(rows.values(), "status")
+    paragraphs = [_count(context, component, own, rows)]
+    sentences = [told(context, ledger, context.indicator(name)) for name in chosen]
+    if sentences:
+        paragraphs.append(" ".join(sentences))
+    missed = [i for i in own if rows[i.id]["status"] == "not_met" and i.id not in chosen]
+    if missed:
+        ledger.take([rows[i.id] for i in missed], "numerator", "denominator", "value")
+        names = [
+            text(
+                "notebook.key.missed_one",
+                name=i.name,
+                value=wording.value_with_base(i, rows[i.id]),
+                target=wording.target(i),
+            )
+            for i in missed
+        ]
+        paragraphs.append(text("notebook.key.missed", names="; ".join(names)))
+    return Prose(tuple(paragraphs))
+
+
+def _count(context: Context, component: str, own: list[Indicator], rows: dict[str, dict[str, Any]]) -> str:
+    statuses = [row["status"] for row in rows.values()]
+    targeted = [i for i in own if rows[i.id]["status"] is not None and rows[i.id]["target"] is not None]
+    counts = [
+        text(f"notebook.key.{status}", count=statuses.count(status))
+        for status in ("met", "not_met", "pending", "at_risk")
+        if statuses.count(status)
+    ]
+    without = sum(rows[i.id]["status"] == "no_data" for i in targeted)
+    counts += [text("notebook.key.no_data", count=without)] if without else []
+    monitored = len(own) - len(targeted)
+    opening = {
+        "period": wording.capital(text("notebook.key.in_period", period=context.period.label)),
+        "days": window_text(context),
+        "component": context.catalogue.component(component).name,
+        "subject": context.subject,
+    }
+    if not targeted:
+        return text("notebook.key.none", monitored=monitored, **opening)
+    more = text("notebook.key.monitored", count=monitored) if monitored else ""
+    return text(
+        "notebook.key.count", targets=len(targeted), counts=wording.enumerate_words(counts), monitored=more, **opening
+    )
+
+
+def told(context: Context, ledger: Ledger, indicator: Indicator) -> str:
+    """Return one sentence on how an indicator stands and moved."""
+    row = context.figure(indicator.id, unit=context.unit)
+    ledger.take([row], *SHOWN)
+    beside = ""
+    if context.unit:
+        whole = context.figure(indicator.id)
+        ledger.take([whole], "value")
+        beside = text("notebook.word.whole", value=wording.value(indicator, whole["value"]))
+    answered = respondents(context, indicator.id, context.unit)
+    return wording.sentence(indicator, row, changes(context, ledger, indicator, row), answered, beside)
+
+
+def scorecard(context: Context, ledger: Ledger, indicators: Sequence[Indicator], title: str, id: str) -> Table:
+    """Return the indicators with n, N, value, target, status, the last periods, deadline and who is responsible."""
+    frame = pl.DataFrame([_score(context, i) for i in indicators], infer_schema_length=None)
+    ledger.take(frame, *SHOWN)
+    columns = [
+        Column("indicator", text("notebook.column.indicator"), width=10),
+        Column("name", text("notebook.column.name"), width=44),
+        Column("numerator", text("notebook.column.numerator"), "number", "base_format"),
+        Column("denominator", text("notebook.column.denominator"), "number", "base_format"),
+        Column("value", text("notebook.column.value"), "number", "value_format"),
+        Column("target_text", text("notebook.column.target"), align="right"),
+        Column("status", text("notebook.column.status"), "status"),
+        Column("past", text("notebook.column.past"), "sparkline"),
+        Column("deadline", text("notebook.column.deadline"), "date"),
+        Column("owner", text("notebook.column.owner"), width=32),
+    ]
+    if context.unit:
+        whole = [context.figure(i.id)["value"] for i in indicators]
+        frame = frame.with_columns(whole=pl.Series(whole, dtype=pl.Float64))
+        ledger.take(frame.select("indicator", value="whole", unit_code=pl.lit(None)), "value")
+        columns.insert(5, Column("whole", text("notebook.column.whole"), "number", "value_format"))
+    notes = []
+    if any(i.id in context.survey_codes for i in indicators) and context.results.weighting != "none":
+        notes.append(Note(text(f"notebook.note.weighting_{context.results.weighting}")))
+    if frame["withheld"].any():
+        notes.append(Note(text("notebook.note.withheld_here", minimum=5), "caveat"))
+    return Table(id, title, tuple(columns), frame, tuple(notes), row_header="name")
+
+
+def _score(context: Context, indicator: Indicator) -> dict[str, Any]:
+    row = context.figure(indicator.id, unit=context.unit)
+    past = [context.figure(indicator.id, p, context.unit)["value"] for p in earlier(context)]
+    item = context.catalogue.item(indicator.plan_item) if indicator.plan_item else None
+    index = indicator.measure == "index"
+    return {
+        **{key: row[key] for key in ("unit_code", *SHOWN, "deadline")},
+        "withheld": bool(row["withheld"]),
+        "indicator": indicator.id,
+        "name": indicator.name,
+        "target_text": wording.target(indicator) if row["target"] is not None else formats.MISSING,
+        "past": past,
+        "owner": item.owner if item else formats.MISSING,
+        "value_format": "percent" if indicator.as_percent else "number",
+        "base_format": "integer" if index and indicator.id != "sipas" and indicator.as_percent else "number",
+    }
+
+
+def show_trend(context: Context, ledger: Ledger, indicator: Indicator) -> Chart | Block:
+    """Draw the last eight periods against target or reference line; for a unit with the department's values below."""
+    rows = [context.figure(indicator.id, p, context.unit) | {"period": str(p)} for p in earlier(context)]
+    ledger.take(rows, "value")
+    labels = [p.label for p in earlier(context)]
+    frame = pl.DataFrame(
+        {"label": labels, "value": [row["value"] for row in rows]}, schema={"label": pl.String, "value": pl.Float64}
+    )
+    now, before = rows[-1], rows[-2] if len(rows) > 1 else {"value": None}
+    moved = ""
+    if indicator.window in wording.COMPARABLE:
+        moved = wording.change(indicator, now["value"], before["value"], context.period.previous())
+    title = text(
+        "notebook.trend.title",
+        name=indicator.name,
+        value=wording.value(indicator, now["value"]),
+        period=context.period.label,
+        change=f", {moved}" if moved else "",
+    )
+    goal = now["target"]
+    percent = indicator.as_percent
+    notes = [] if indicator.window in wording.COMPARABLE else [text(f"notebook.trend.window_{indicator.window}")]
+    if any(row.get("withheld") for row in rows):
+        notes.append(text("notebook.note.withheld_periods", minimum=5))
+    chart = trend(
+        frame,
+        title=title,
+        target=goal if goal is not None else indicator.reference_line,
+        comparator=indicator.comparator,
+        reference=goal is None,
+        percent=percent,
+        notes=tuple(notes),
+    )
+    return Block((chart, _beside(context, ledger, indicator, rows))) if context.unit else chart
+
+
+def _beside(context: Context, ledger: Ledger, indicator: Indicator, rows: list[dict[str, Any]]) -> Table:
+    whole = [context.figure(indicator.id, p) | {"period": str(p)} for p in earlier(context)]
+    ledger.take(whole, "value")
+    how = "percent" if indicator.as_percent else "number"
+    frame = pl.DataFrame(
+        {
+            "label": [p.label for p in earlier(context)],
+            **{c: [row[c] for row in rows] for c in ("numerator", "denominator", "value")},
+            "whole": [row["value"] for row in whole],
+        },
+        schema_overrides=dict.fromkeys(("numerator", "denominator", "value", "whole"), pl.Float64),
+    )
+    columns = (
+        Column("label", text("notebook.column.period")),
+        Column("numerator", text("notebook.column.numerator"), "number"),
+        Column("denominator", text("notebook.column.denominator"), "number"),
+        Column("value", context.subject, how),  # type: ignore[arg-type]
+        Column("whole", text("notebook.column.whole"), how),  # type: ignore[arg-type]
+    )
+    return Table(f"trend-{_slug(indicator.id)}", text("notebook.trend.beside", name=indicator.name), columns, frame)
+
+
+def show_units(context: Context, ledger: Ledger, indicator: Indicator) -> Chart:
+    """Draw the units by an indicator, with n/N; units over few rows and withheld ones are named below."""
+    rows = context.indicators.filter((pl.col("indicator") == indicator.id) & pl.col("unit_code").is_not_null()).sort(
+        "unit_code"
+    )
+    # A count of zero says something only where a target asks for zero.
+    counted = pl.col("value").is_not_null() & ((pl.col("measure") != "count") | (pl.col("value") > 0))
+    known = rows.filter(counted)
+    ledger.take(known, "value", "numerator", "denominator")
+    notes = _unit_notes(context, indicator, rows, known)
+    survey = indicator.id in context.survey_codes
+    frame = known.select(
+        unit=pl.col("unit_code").map_elements(lambda code: _unit_label(context, code), return_dtype=pl.String),
+        value="value",
+        n=pl.lit(None, pl.Float64) if survey or indicator.measure == "count" else pl.col("numerator"),
+        d=pl.lit(None, pl.Float64) if survey or indicator.measure == "count" else pl.col("denominator"),
+        status="status",
+    )
+    goal = known["target"].drop_nulls()
+    line = goal[0] if goal.len() else indicator.reference_line
+    return compare_units(
+        frame,
+        title=_units_title(context, indicator, known),
+        target=line,
+        comparator=indicator.comparator or ">=",
+        better=indicator.better,
+        percent=indicator.as_percent,
+        notes=tuple(notes),
+    )
+
+
+def _units_title(context: Context, indicator: Indicator, known: pl.DataFrame) -> str:
+    names = context.unit_names
+    ranked = known.sort("value", "unit_code", descending=[indicator.better == "higher", False])
+    if not ranked.height:
+        return text("notebook.units.none", name=indicator.name)
+    best, worst = ranked.row(0, named=True), ranked.row(-1, named=True)
+    ends = {
+        "best": names.get(best["unit_code"], best["unit_code"]),
+        "best_value": wording.value(indicator, best["value"]),
+        "worst": names.get(worst["unit_code"], worst["unit_code"]),
+        "worst_value": wording.value(indicator, worst["value"]),
+    }
+    judged = ranked.filter(pl.col("status").is_in(["met", "not_met", "pending"]))
+    missed = ranked.filter(pl.col("status").is_in(["not_met", "pending"])).height
+    if judged.height:
+        key = "missed" if missed else "all_met"
+        return text(
+            f"notebook.units.{key}",
+            name=indicator.name,
+            missed=missed,
+            count=judged.height,
+            target=wording.target(indicator),
+            **ends,
+        )
+    return text("notebook.units.one" if ranked.height == 1 else "notebook.units.range", name=indicator.name, **ends)
+
+
+def _unit_notes(context: Context, indicator: Indicator, rows: pl.DataFrame, known: pl.DataFrame) -> list[str]:
+    notes = []
+    small = known.filter(pl.col("denominator") < SMALL) if indicator.measure == "share" else known.clear()
+    if small.height:
+        listed = [
+            f"{context.unit_names.get(u, u)} ({formats.number(d)})"
+            for u, d in small.select("unit_code", "denominator").rows()
+        ]
+        notes.append(text("notebook.units.small", limit=SMALL, units=", ".join(listed)))
+    out = rows.filter("withheld")["unit_code"].to_list()
+    if out:
+        names = ", ".join(context.unit_names.get(u, u) for u in out)
+        notes.append(text("notebook.note.withheld_units", minimum=5, units=names))
+    empty = rows.height - known.height - len(out)
+    if empty:
+        key = "zero" if indicator.measure == "count" else "empty"
+        notes.append(text(f"notebook.units.{key}", count=empty))
+    return notes
+
+
+def _unit_label(context: Context, code: str) -> str:
+    name = context.unit_names.get(code, code)
+    return text("notebook.units.own", name=name) if code == context.unit else name
+
+
+def _slug(indicator: str) -> str:
+    return indicator.replace(".", "-")

@@ -1,0 +1,214 @@
+"""The register of plan tasks, reports and decisions: due, done, evidence; what falls due; internal deadlines."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from chiso.indicators.measure import in_period, in_year
+from chiso.messages import text
+from chiso.notebook.charts import timeline
+from chiso.notebook.context import Context
+from chiso.notebook.ledger import Ledger
+from chiso.notebook.lists.listing import listing, missing
+from chiso.reporting.charts import Chart
+from chiso.reporting.report import Column, Table
+from chiso.worktime import Period, PeriodError
+
+#: Most pressing first.
+STATES = ("overdue", "no_evidence", "open", "no_due", "late", "on_time")
+
+
+def register(context: Context, *items: str) -> pl.DataFrame | None:
+    """Return the plan year's deliverables of plan items (all, if none is named) with ``state``; None: no register."""
+    frame = context.view("deliverables")
+    if frame is None:
+        return None
+    if items:
+        frame = frame.filter(pl.col("plan_item").is_in(items))
+    due, done, day = pl.col("due"), pl.col("done_on"), context.timeframe.as_of
+    state = (
+        pl.when(done.is_not_null() & ~pl.col("completed"))
+        .then(pl.lit("no_evidence"))
+        .when(pl.col("completed") & (due.is_null() | (done <= due)))
+        .then(pl.lit("on_time"))
+        .when(pl.col("completed"))
+        .then(pl.lit("late"))
+        .when(due < day)
+        .then(pl.lit("overdue"))
+        .when(due.is_null())
+        .then(pl.lit("no_due"))
+        .otherwise(pl.lit("open"))
+    )
+    rank = pl.col("state").replace_strict(STATES, range(len(STATES)), return_dtype=pl.Int8)
+    return (
+        frame.filter(pl.col("plan_year") == context.timeframe.plan_year)
+        .with_columns(state=state)
+        .sort(rank, "due", "deliverable_id", nulls_last=True)
+    )
+
+
+def deliverables(context: Context, ledger: Ledger, items: tuple[str, ...], limit: int | None) -> Table:
+    """Return the deliverables of plan items: due, done, evidence, state; the most pressing first."""
+    id, title = (
+        f"deliverables-{'-'.join(items).replace('.', '-')}",
+        text("notebook.register.title", items=", ".join(items)),
+    )
+    rows = register(context, *items)
+    if rows is None:
+        return missing(id, title, "deliverables")
+    for item in items:
+        _expect(context, ledger, rows.filter(pl.col("plan_item") == item), item)
+    return _listed(context, rows, id, title, limit, show_item=len(items) > 1)
+
+
+def _expect(context: Context, ledger: Ledger, rows: pl.DataFrame, item: str) -> None:
+    """Let the list agree with the register indicators of its item."""
+    windows = {
+        "year": pl.lit(True),
+        "due_in_year": in_year("due", context.timeframe),
+        "due_in_period": in_period("due", context.timeframe),
+    }
+    for indicator in context.catalogue.of_item(item):
+        if not indicator.function.startswith("deliverables."):
+            continue
+        counted = rows.filter(windows[indicator.arguments["rows"]].fill_null(False))
+        if indicator.arguments["rows"] != "year" and _other_years(context, item):
+            continue  # a row of another plan year that falls due now counts too; the list shows this year's
+        hits = pl.col("completed") if indicator.function == "deliverables.completed" else pl.col("state") == "on_time"
+        ledger.expect_figure(indicator.id, counted.height, "denominator")
+        ledger.expect_figure(indicator.id, counted.filter(hits).height)
+
+
+def _other_years(context: Context, item: str) -> bool:
+    frame = context.view("deliverables")
+    if frame is None:
+        return False
+    of_item = (pl.col("plan_item") == item) & (pl.col("plan_year") != context.timeframe.plan_year)
+    return frame.filter(of_item & (pl.col("due") >= context.timeframe.year_start)).height > 0
+
+
+def _listed(context: Context, rows: pl.DataFrame, id: str, title: str, limit: int | None, *, show_item: bool) -> Table:
+    rows = rows.with_columns(
+        state=pl.col("state").replace_strict({s: text(f"notebook.register.{s}") for s in STATES}),
+        period=pl.col("period").map_elements(_label, return_dtype=pl.String),
+        days=(pl.col("due") - context.timeframe.as_of).dt.total_days(),
+    )
+    names = [*(["plan_item"] if show_item else []), "title", "kind", "unit_code", "period"]
+    more = [
+        Column("due", text("notebook.column.due"), "date"),
+        Column("done_on", text("notebook.column.done"), "date"),
+        Column("evidence", text("notebook.column.evidence")),
+        Column("state", text("notebook.column.state")),
+    ]
+    return listing(
+        context,
+        "deliverables",
+        rows,
+        names,
+        id=id,
+        title=title,
+        more=more,
+        limit=limit,
+        empty=text("notebook.register.none"),
+    )
+
+
+def _label(value: str) -> str:
+    try:
+        return Period.parse(value).label
+    except PeriodError:
+        return value
+
+
+def show_timeline(context: Context, items: tuple[str, ...]) -> Chart:
+    """Draw due against done of the deliverables of plan items over the plan year."""
+    rows = register(context, *items)
+    t = context.timeframe
+    title = text("notebook.register.timeline_none")
+    if rows is None:
+        frame = pl.DataFrame(schema={"name": pl.String, "due": pl.Date, "done": pl.Date, "overdue": pl.Boolean})
+    else:
+        late = rows.filter(pl.col("state").is_in(["late", "overdue"])).height
+        done = rows.filter("completed").height
+        key = "timeline_late" if late else "timeline"
+        if rows.height:
+            title = text(f"notebook.register.{key}", late=late, count=rows.height, done=done)
+        frame = rows.sort("due", "deliverable_id", nulls_last=True).select(
+            name="title", due="due", done="done_on", overdue=pl.col("state") == "overdue"
+        )
+    return timeline(frame, title=title, start=t.year_start, end=t.year_end, as_of=t.as_of)
+
+
+def due_soon(context: Context, days: int) -> Table:
+    """Return the open deliverables that fall due within some days of the as-of day."""
+    last = context.timeframe.as_of + timedelta(days=days)
+    title, rows = text("notebook.register.soon", days=days), register(context)
+    if rows is None:
+        return missing("due-soon", title, "deliverables")
+    soon = rows.filter(
+        pl.col("state").is_in(["open", "no_evidence"])
+        & (pl.col("due") >= context.timeframe.as_of)
+        & (pl.col("due") <= last)
+    ).sort("due", "plan_item", "deliverable_id")
+    soon = soon.with_columns(days=(pl.col("due") - context.timeframe.as_of).dt.total_days())
+    more = [
+        Column("due", text("notebook.column.due"), "date"),
+        Column("days", text("notebook.column.days_left"), "integer"),
+    ]
+    return listing(
+        context,
+        "deliverables",
+        soon,
+        ["plan_item", "title", "unit_code"],
+        id="due-soon",
+        title=title,
+        more=more,
+        empty=text("notebook.register.none_soon", days=days),
+    )
+
+
+def overdue(context: Context) -> Table:
+    """Return the deliverables that are overdue, or done without evidence."""
+    title, rows = text("notebook.register.overdue_title"), register(context)
+    if rows is None:
+        return missing("register-overdue", title, "deliverables")
+    late = rows.filter(pl.col("state").is_in(["overdue", "no_evidence"]))
+    return _listed(context, late, "register-overdue", title, None, show_item=True)
+
+
+def alerts(context: Context, days: int) -> Table:
+    """Return the deadlines inside the department that fall within some days of the as-of day."""
+    day = context.timeframe.as_of
+    found: set[tuple[date, str, str, str, str]] = set()
+    for alert in context.catalogue.alerts:
+        for month in _months(day, days):
+            due = alert.due_on(month.year, month.month)
+            if due is not None and day <= due <= day + timedelta(days=days):
+                found.add((due, alert.item, alert.sender, alert.recipient, alert.what))
+    schema = {"due": pl.Date, "item": pl.String, "sender": pl.String, "recipient": pl.String, "what": pl.String}
+    frame = pl.DataFrame(sorted(found), schema=schema, orient="row")
+    frame = frame.with_columns(days=(pl.col("due") - day).dt.total_days())
+    columns = (
+        Column("item", text("notebook.column.item")),
+        Column("what", text("notebook.alerts.what")),
+        Column("sender", text("notebook.alerts.sender")),
+        Column("recipient", text("notebook.alerts.recipient")),
+        Column("due", text("notebook.column.due"), "date"),
+        Column("days", text("notebook.column.days_left"), "integer"),
+    )
+    return Table(
+        "alerts",
+        text("notebook.alerts.title", days=days),
+        columns,
+        frame,
+        row_header="what",
+        empty=text("notebook.alerts.none", days=days),
+    )
+
+
+def _months(day: date, days: int) -> list[date]:
+    """Return the first days of the last months of a reporting quarter from a day on."""
+    months = {(day + timedelta(days=n)).replace(day=1) for n in range(days + 1)}
+    return sorted(m for m in months if m.month % 3 == 0)

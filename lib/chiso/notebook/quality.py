@@ -1,0 +1,280 @@
+"""The data-quality report: what became of every row, what was rejected and why, what is not filled in."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from chiso.messages import text
+from chiso.notebook import account
+from chiso.notebook.charts import stacked
+from chiso.notebook.context import Context, open_context
+from chiso.notebook.ledger import ReconcileError
+from chiso.reporting import formats, theme
+from chiso.reporting.charts import Chart
+from chiso.reporting.html import Prose
+from chiso.reporting.report import Column, Note, Table
+from chiso.sources import load_contract
+
+FATES = ("accepted", "merged", "superseded", "rejected", "layout")
+EXAMPLES = 3
+ROWS = 15
+
+
+class DataQuality:
+    """The account of an import."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.dataset = context.dataset
+
+    def header(self) -> Table:
+        """Whose data it is and how it was read."""
+        return account.header(self.context, text("notebook.quality.title"))
+
+    def key_results(self) -> Prose:
+        """How many rows were read and what became of them, and what is missing altogether."""
+        sums = self.dataset.files.select(pl.col("read", *FATES).sum()).row(0, named=True)
+        data_rows = sums["read"] - sums["layout"]
+        share = sums["rejected"] / data_rows if data_rows else None
+        counts = {key: formats.number(value) for key, value in sums.items()}
+        counts |= {"files": formats.number(self.dataset.files["file"].n_unique()), "share": formats.percent(share)}
+        paragraphs = [text("notebook.quality.lead", **counts)]
+        absent = [c.label for name, c in load_contract().items() if not self.dataset.accepted(name)]
+        key = "missing" if absent else "complete"
+        paragraphs.append(text(f"notebook.quality.{key}", count=len(absent), tables=", ".join(absent)))
+        return Prose(tuple(paragraphs))
+
+    def row_account(self) -> Table:
+        """What became of the rows of each file and sheet, with the totals."""
+        files = self.dataset.files
+        total = files.select(pl.col("read", *FATES).sum()).with_columns(
+            file=pl.lit(text("notebook.list.total")), row_kind=pl.lit("total")
+        )
+        rows = pl.concat([files.with_columns(row_kind=pl.lit("")), total], how="diagonal_relaxed")
+        columns = (
+            Column("file", text("notebook.quality.file")),
+            Column("sheet", text("notebook.quality.sheet"), missing=""),
+            Column("table", text("notebook.quality.table"), missing=""),
+            Column("exported_on", text("notebook.header.exported"), "date"),
+            Column("read", text("notebook.quality.read"), "integer"),
+            *(Column(f, text(f"notebook.quality.{f}"), "integer") for f in FATES),
+        )
+        table = Table("row-account", text("notebook.quality.account"), columns, _labelled(rows), row_kind="row_kind")
+        return table.with_notes(text("notebook.quality.account_note"))
+
+    def rejected_chart(self) -> Chart:
+        """Draw the rows of each table as accepted, replaced or merged, and rejected."""
+        rows = self.dataset.files.group_by("table").agg(pl.col(*FATES).sum())
+        rows = rows.with_columns(replaced=pl.col("merged") + pl.col("superseded"))
+        rows = rows.sort(
+            pl.col("rejected") / pl.sum_horizontal("accepted", "replaced", "rejected"),
+            "table",
+            descending=[True, False],
+        )
+        names = {name: c.label for name, c in load_contract().items()}
+        rows = rows.with_columns(name=pl.col("table").replace(names))
+        rejected = rows.filter(pl.col("rejected") > 0)
+        key = "chart" if rejected.height else "chart_none"
+        worst = rejected.row(0, named=True)["name"] if rejected.height else ""
+        title = text(f"notebook.quality.{key}", count=rows["rejected"].sum(), worst=worst)
+        labels = [text(f"notebook.quality.label_{p}") for p in ("accepted", "replaced", "rejected")]
+        colours = (theme.PUNCTUALITY[1], theme.PUNCTUALITY[3], theme.PUNCTUALITY[2])
+        return stacked(rows, ("accepted", "replaced", "rejected"), labels, colours, title=title)
+
+    def rejects_by_rule(self) -> Table:
+        """Rejected rows by table and reason, with examples of the value and what to do."""
+        rejects = self.dataset.rejects
+        shown = pl.col("value").drop_nulls().unique(maintain_order=True).head(EXAMPLES).str.join("; ")
+        rows = rejects.group_by("table", "column", "rule", "reason", "remedy").agg(
+            rows=pl.struct("file", "sheet", "row").n_unique().cast(pl.Int64), examples=shown
+        )
+        rows = rows.sort("rows", "table", "column", "reason", descending=[True, False, False, False], nulls_last=True)
+        columns = (
+            Column("table", text("notebook.quality.table")),
+            Column("reason", text("notebook.quality.reason")),
+            Column("rows", text("notebook.exclusions.rows"), "integer"),
+            Column("examples", text("notebook.quality.examples")),
+            Column("remedy", text("notebook.quality.remedy")),
+        )
+        return Table(
+            "rejects-by-rule",
+            text("notebook.quality.by_rule"),
+            columns,
+            _labelled(rows),
+            notes=(Note(text("notebook.quality.by_rule_note")),),
+            empty=text("notebook.quality.no_rejects"),
+        )
+
+    def rejects(self, table: str | None = None, limit: int | None = ROWS) -> Table:
+        """The rejected rows themselves: file, sheet, row number, column, value, reason.
+
+        Args:
+            table: name of one table; default: all.
+            limit: rows shown; None for all.
+        """
+        rows = self.dataset.rejects if table is None else self.dataset.rejects.filter(pl.col("table") == table)
+        columns = (
+            Column("file", text("notebook.quality.file")),
+            Column("sheet", text("notebook.quality.sheet"), missing=""),
+            Column("row", text("notebook.quality.row"), "integer"),
+            Column("header", text("notebook.quality.column")),
+            Column("value", text("notebook.quality.value")),
+            Column("reason", text("notebook.quality.reason")),
+            Column("remedy", text("notebook.quality.remedy")),
+        )
+        shown = rows if limit is None else rows.head(limit)
+        result = Table(
+            "rejects", text("notebook.quality.rejects"), columns, shown, empty=text("notebook.quality.no_rejects")
+        )
+        if shown.height < rows.height:
+            return result.with_notes(
+                text("notebook.list.shortened", shown=shown.height, all=formats.number(rows.height))
+            )
+        return result
+
+    def cells(self) -> Table:
+        """Single cells that were dropped or counted: survey answers that are none, don't-know, personal data."""
+        rows = self.dataset.cells.group_by("table", "rule", "reason").agg(
+            cells=pl.col("count").fill_null(1).sum().cast(pl.Int64)
+        )
+        columns = (
+            Column("table", text("notebook.quality.table")),
+            Column("reason", text("notebook.quality.reason")),
+            Column("cells", text("notebook.quality.cells_count"), "integer"),
+        )
+        return Table(
+            "cells",
+            text("notebook.quality.cells"),
+            columns,
+            _labelled(rows.sort("table", "rule", "reason")),
+            empty=text("notebook.quality.no_cells"),
+        )
+
+    def unfilled(self) -> Table:
+        """Columns that no file has, and columns that are there but blank in every row, or in many."""
+        found = []
+        for name, contract in load_contract().items():
+            frame = self.dataset.scan(name)
+            if frame is None:
+                continue
+            blanks = frame.null_count().collect().row(0, named=True)
+            rows = self.dataset.accepted(name)
+            for column in contract.columns:
+                absent = column.name not in self.dataset.columns(name)
+                if absent or blanks[column.name] == rows:
+                    state = text(f"notebook.quality.{'absent' if absent else 'blank'}")
+                    found.append({"table": name, "column": column.label, "state": state, "rows": rows})
+        schema = {"table": pl.String, "column": pl.String, "state": pl.String, "rows": pl.Int64}
+        columns = (
+            Column("table", text("notebook.quality.table")),
+            Column("column", text("notebook.quality.column")),
+            Column("state", text("notebook.column.state")),
+            Column("rows", text("notebook.quality.accepted"), "integer"),
+        )
+        return Table(
+            "unfilled",
+            text("notebook.quality.unfilled"),
+            columns,
+            _labelled(pl.DataFrame(found, schema=schema)),
+            empty=text("notebook.quality.all_filled"),
+        )
+
+    def not_recorded(self) -> Table:
+        """Blanks and missing dates that touch an indicator of the period, with the rows concerned."""
+        notes = self.context.results.notes.filter(pl.col("severity") == "info")
+        rows = notes.group_by("message", "rows", maintain_order=True).agg(pl.col("indicator").str.join(", "))
+        columns = (
+            Column("message", text("notebook.quality.what")),
+            Column("rows", text("notebook.exclusions.rows"), "integer"),
+            Column("indicator", text("notebook.quality.touches")),
+        )
+        frame = rows.sort("rows", "message", descending=[True, False], nulls_last=True)
+        return Table(
+            "not-recorded",
+            text("notebook.quality.not_recorded"),
+            columns,
+            frame,
+            empty=text("notebook.exclusions.none"),
+        )
+
+    def findings(self) -> Table:
+        """What is to be told about whole files and tables: missing ones, skipped rules, columns not read."""
+        rows = self.dataset.findings.with_columns(
+            pl.col("severity").replace(
+                {s: text(f"notebook.quality.severity_{s}") for s in ("error", "warning", "info")}
+            )
+        )
+        columns = (
+            Column("severity", text("notebook.quality.severity")),
+            Column("table", text("notebook.quality.table"), missing=""),
+            Column("file", text("notebook.quality.file"), missing=""),
+            Column("message", text("notebook.quality.what")),
+        )
+        return Table(
+            "findings",
+            text("notebook.quality.findings"),
+            columns,
+            _labelled(rows),
+            row_header="message",
+            empty=text("notebook.quality.no_findings"),
+        )
+
+    def uncomputed(self) -> Table:
+        """Indicators without data because a table or column is missing, or that failed."""
+        notes = self.context.results.notes.filter(pl.col("severity") != "info")
+        rows = notes.group_by("message", maintain_order=True).agg(
+            pl.col("indicator").str.join(", "), n=pl.len().cast(pl.Int64)
+        )
+        columns = (
+            Column("message", text("notebook.exclusions.why")),
+            Column("n", text("notebook.quality.indicators"), "integer"),
+            Column("indicator", text("notebook.quality.touches")),
+        )
+        return Table(
+            "uncomputed",
+            text("notebook.quality.uncomputed"),
+            columns,
+            rows,
+            empty=text("notebook.quality.all_computed"),
+        )
+
+    def reconcile(self) -> Prose:
+        """Check that no row was lost: what was read is what was accepted, merged, superseded, rejected or layout.
+
+        Raises:
+            ReconcileError: names the file, or the table whose accepted rows are not those on disk.
+        """
+        files, gaps = self.dataset.files, []
+        for row in files.filter(pl.col("read") != pl.sum_horizontal(FATES)).iter_rows(named=True):
+            gaps.append(text("notebook.quality.lost", file=row["file"], sheet=row["sheet"] or ""))
+        for (table,), group in files.group_by("table", maintain_order=True):
+            frame = self.dataset.scan(str(table))
+            stored = 0 if frame is None else frame.select(pl.len()).collect().item()
+            if group["accepted"].sum() != stored:
+                gaps.append(text("notebook.quality.stored", table=table, told=group["accepted"].sum(), stored=stored))
+        rejected = self.dataset.rejects.select(pl.struct("table", "file", "sheet", "row").n_unique()).item()
+        if rejected != files["rejected"].sum():
+            gaps.append(text("notebook.quality.reasons", told=files["rejected"].sum(), reasons=rejected))
+        if gaps:
+            raise ReconcileError(
+                text("notebook.reconcile.gap", count=len(gaps), gaps="\n".join(f"- {g}" for g in gaps))
+            )
+        return Prose(
+            (text("notebook.quality.agrees", count=formats.number(int(files["read"].sum())), files=files.height),),
+            "note",
+        )
+
+
+def _labelled(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.col("table").replace({name: c.label for name, c in load_contract().items()}))
+
+
+def open_data_quality(
+    *, period: str = "", unit: str = "", data: str = "", out: str = "", as_of: str = "", window: str = ""
+) -> DataQuality:
+    """Open the data-quality report; parameters as for :func:`chiso.notebook.open_report`. It is always about all units.
+
+    Raises:
+        ChisoError: a parameter that names nothing; the message says what to do.
+    """
+    return DataQuality(open_context(period=period, unit=unit, data=data, out=out, as_of=as_of, window=window))

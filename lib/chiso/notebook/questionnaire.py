@@ -1,0 +1,164 @@
+"""The questionnaire's answers, item by item and factor by unit, with small cells withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from chiso.indicators.measure import in_period
+from chiso.indicators.survey import FACTORS, item_columns
+from chiso.indicators.views import MissingTable
+from chiso.messages import text
+from chiso.notebook import privacy
+from chiso.notebook.charts import stacked
+from chiso.notebook.context import Context
+from chiso.notebook.ledger import Fresh, Ledger
+from chiso.reporting import formats, theme
+from chiso.reporting.charts import Chart
+from chiso.reporting.html import Prose
+from chiso.reporting.report import Column, Note, Table
+from chiso.sources import load_contract
+
+LEVELS = (1, 2, 3, 4, 5)
+
+
+def _items(context: Context, component: str) -> list[str]:
+    factor = {code: name for name, code in FACTORS.items()}[component]
+    return item_columns(sorted(context.dataset.columns("survey_responses")))[factor]
+
+
+def _label(item: str) -> str:
+    return load_contract()["survey_responses"].column(item).label
+
+
+def _responses(context: Context) -> pl.DataFrame:
+    try:
+        frame = context.sources.as_of("survey_responses")
+    except MissingTable:
+        return pl.DataFrame()
+    frame = frame.filter(in_period("answered_on", context.timeframe))
+    return (frame.filter(pl.col("unit_code") == context.unit) if context.unit else frame).collect()
+
+
+def _published(context: Context, component: str, unit: str | None) -> bool:
+    return (unit, component) not in context.hidden(context.period)
+
+
+def _withheld(context: Context) -> Prose:
+    return Prose((text("notebook.note.withheld_here", minimum=privacy.MINIMUM),), "caveat")
+
+
+def _expected(unit: str | None, code: str, column: str) -> Callable[[Fresh], float | None]:
+    """Return how to find a figure of the satisfaction table."""
+
+    def find(fresh: Fresh) -> float | None:
+        where = (pl.col("code") == code) & pl.col("unit_code").eq_missing(pl.lit(unit))
+        found = fresh.results.satisfaction.filter(where)
+        return found[column][0] if found.height else None
+
+    return find
+
+
+def likert(context: Context, ledger: Ledger, component: str) -> Chart | Prose:
+    """Draw how the answers to each item of a factor are spread from 1 to 5 (responses, without weights)."""
+    if not _published(context, component, context.unit):
+        return _withheld(context)
+    responses, parts = _responses(context), [str(level) for level in LEVELS]
+    rows = []
+    for item in _items(context, component):
+        answers = responses[item] if item in responses.columns else pl.Series([], dtype=pl.Int64)
+        counts = {str(level): int((answers == level).sum()) for level in LEVELS}
+        if sum(counts.values()):
+            own = context.results.satisfaction.filter(pl.col("code") == item)
+            own = own.filter(
+                pl.col("unit_code").is_null() if context.unit is None else pl.col("unit_code") == context.unit
+            )
+            rows.append({"name": _label(item), "share": own["share"][0]} | counts)
+            ledger.expect(f"{item}, n", sum(counts.values()), _expected(context.unit, item, "n"))
+    schema = {"name": pl.String, "share": pl.Float64} | dict.fromkeys(parts, pl.Int64)
+    frame = pl.DataFrame(rows, schema=schema).sort("share", "name")
+    title = text("notebook.survey.likert_none")
+    if frame.height:
+        weakest = frame.row(0, named=True)
+        title = text("notebook.survey.likert", item=weakest["name"], share=formats.percent(weakest["share"]))
+    labels = [text(f"notebook.survey.level_{level}") for level in LEVELS]
+    return stacked(frame, parts, labels, theme.LIKERT, title=title, notes=(text("notebook.survey.likert_note"),))
+
+
+def items(context: Context, ledger: Ledger, component: str) -> Table | Prose:
+    """Return the share satisfied of each item of a factor with the valid answers and those left out."""
+    if not _published(context, component, context.unit):
+        return _withheld(context)
+    table, names = context.results.satisfaction, _items(context, component)
+    own = pl.col("unit_code").is_null() if context.unit is None else pl.col("unit_code") == context.unit
+    rows = table.filter(own & pl.col("code").is_in([*names, component])).select(
+        "code", "level", "n", "n_missing", "share"
+    )
+    rows = rows.with_columns(
+        name=pl.when(pl.col("level") == "factor")
+        .then(pl.lit(text("notebook.survey.factor")))
+        .otherwise(pl.col("code").replace({n: _label(n) for n in names})),
+        row_kind=pl.when(pl.col("level") == "factor").then(pl.lit("total")).otherwise(pl.lit("")),
+    )
+    for row in rows.iter_rows(named=True):
+        for column in ("share", "n"):
+            ledger.expect(f"{row['code']}, {column}", row[column], _expected(context.unit, row["code"], column))
+    columns = [
+        Column("name", text("notebook.survey.item")),
+        Column("n", text("notebook.survey.valid"), "integer"),
+        Column("n_missing", text("notebook.survey.missing"), "integer"),
+        Column("share", text("notebook.survey.share"), "percent"),
+    ]
+    if context.unit and _published(context, component, None):
+        whole = table.filter(pl.col("unit_code").is_null()).select("code", whole="share")
+        rows = rows.join(whole, on="code", how="left", maintain_order="left")
+        columns.append(Column("whole", text("notebook.column.whole"), "percent"))
+    notes = [
+        Note(text("notebook.survey.item_note")),
+        Note(text(f"notebook.note.weighting_{context.results.weighting}")),
+    ]
+    title = text("notebook.survey.items")
+    return Table(f"items-{component.replace('.', '-')}", title, tuple(columns), rows, tuple(notes), row_kind="row_kind")
+
+
+def factors_by_unit(context: Context, ledger: Ledger) -> Table:
+    """Return the indices of all factors and the overall index by unit; withheld cells are blank and told."""
+    codes = {code: indicator for indicator, code in context.survey_codes.items()}
+    order = [*FACTORS.values(), privacy.OVERALL]
+    wanted = context.indicators.filter(pl.col("indicator").is_in([codes[c] for c in order if c in codes]))
+    respondents = context.results.satisfaction.filter(pl.col("level") == "overall").select("unit_code", "n")
+    rows = []
+    for unit in [*sorted(respondents.filter(pl.col("n") > 0)["unit_code"].drop_nulls()), None]:
+        own = wanted.filter(pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit)
+        shown = {row["indicator"]: row["value"] for row in own.iter_rows(named=True)}
+        ledger.take(own, "value")
+        answered = respondents.filter(pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit)[
+            "n"
+        ]
+        n = answered[0] if answered.len() else 0
+        name = text("notebook.list.whole") if unit is None else context.unit_names.get(unit, unit)
+        rows.append(
+            {"name": name, "n": n if _overall_shown(context, unit) else None, "row_kind": "" if unit else "total"}
+            | {c: shown.get(codes.get(c, "")) for c in order}
+        )
+    schema = {"name": pl.String, "n": pl.Int64, "row_kind": pl.String} | dict.fromkeys(order, pl.Float64)
+    columns = [
+        Column("name", text("notebook.column.unit")),
+        Column("n", text("notebook.survey.respondents"), "integer", missing="…"),
+    ]
+    columns += [Column(c, text(f"notebook.survey.short_{c.replace('.', '_')}"), "percent", missing="…") for c in order]
+    table = Table(
+        "factors",
+        text("notebook.survey.factors"),
+        tuple(columns),
+        pl.DataFrame(rows, schema=schema),
+        row_kind="row_kind",
+    )
+    if wanted["withheld"].any():
+        return table.with_notes(Note(text("notebook.survey.withheld", minimum=privacy.MINIMUM), "caveat"))
+    return table
+
+
+def _overall_shown(context: Context, unit: str | None) -> bool:
+    return (unit, privacy.OVERALL) not in context.hidden(context.period)
