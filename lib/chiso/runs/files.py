@@ -45,8 +45,13 @@ def replacing(target: Path) -> Iterator[Path]:
 
 def write_text(target: Path, content: str) -> Path:
     """Write UTF-8 text with ``\\n`` line ends, on every platform the same bytes."""
+    return write_bytes(target, content.encode("utf-8"))
+
+
+def write_bytes(target: Path, content: bytes) -> Path:
+    """Write a file whole."""
     with replacing(target) as temporary:
-        temporary.write_bytes(content.encode("utf-8"))
+        temporary.write_bytes(content)
     return target
 
 

@@ -19,6 +19,7 @@ from chiso.reporting.pages import Card, Group, Link, Page, error_page, index_pag
 from chiso.runs.engine import Failure
 from chiso.runs.manifest import read_manifest
 from chiso.runs.plan import GENERAL, Job, Plan, all_jobs
+from chiso.runs.workbooks import APPENDICES, REJECTED, published
 from chiso.sources import Dataset
 from chiso.worktime import Period
 
@@ -31,7 +32,7 @@ def frame(plan: Plan, dataset: Dataset, title: str) -> Page:
     timeframe, body = plan.timeframe, dataset.body
     period = text(
         "runs.page_period",
-        period=timeframe.period.label,
+        period=_capital(timeframe.period.label),
         start=day(timeframe.start),
         end=day(timeframe.end),
         rule=text(f"worktime.window_{timeframe.rule}"),
@@ -75,7 +76,7 @@ def failure(job: Job, found: Failure, summary: str, plan: Plan, dataset: Dataset
     """Return the page in place of a report that failed."""
     return error_page(
         frame(plan, dataset, job.title),
-        summary=summary,
+        summary=_capital(summary),
         source=found.source,
         traceback=found.traceback,
         resume=plan.request.command([job.component]),
@@ -94,16 +95,17 @@ def period_index(plan: Plan, dataset: Dataset, results: Results, run: str, entri
     """
     unit = plan.request.unit
     whose = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
-    figures = results.indicators.filter(whose)
+    figures = published(results, plan.catalogue).filter(whose)
     groups: dict[str, list[Card]] = {"": []}
     for job in all_jobs(plan.catalogue):
         if entry := entries.get(job.stem):
             index = next((i.name for i in plan.catalogue.indices if job.component.startswith(f"{i.id}.")), "")
             groups.setdefault(index, []).append(_card(job, entry, run, figures))
     named = [Group(name or text("runs.group_general"), tuple(cards)) for name, cards in groups.items() if cards]
-    workbooks = [Card(text(f"runs.workbook_{_kind(f)}"), f.name) for f in sorted(plan.folder.glob("*.xlsx"))]
-    if workbooks:
-        named.append(Group(text("runs.group_workbooks"), tuple(workbooks)))
+    books = {name.format(period=plan.timeframe.period): f"runs.workbook_{id}" for id, name in APPENDICES.items()}
+    books[REJECTED] = "runs.workbook_rejected"
+    workbooks = tuple(Card(text(key), name) for name, key in books.items() if (plan.folder / name).is_file())
+    named.append(Group(text("runs.group_workbooks"), workbooks))
     tables = [
         Card(text(f"runs.table_{name}"), f"{name}.csv") for name in ("indicators", "case_balance", "satisfaction")
     ]
@@ -120,18 +122,11 @@ def _card(job: Job, entry: Mapping[str, Any], run: str, figures: pl.DataFrame) -
     elif entry["run"] != run:
         detail = text("runs.status_stale")
     else:
-        counted = [(s, of_component.filter(pl.col("status") == s).height) for s in STATUSES]
+        statuses = of_component["status"].fill_null("none")
+        counted = [(s, (statuses == s).sum()) for s in (*STATUSES, "none")]
         detail = " · ".join(f"{text(f'reporting.status.{s}.word')}: {n}" for s, n in counted if n)
     code = "" if job.stem in GENERAL else job.component
     return Card(job.title.removeprefix(f"{code}. "), f"{job.stem}.html", code, detail, failed=failed)
-
-
-def _kind(workbook: Path) -> str:
-    """Return what a workbook is, by its name: SIPAS, PAR-INDEX or rejected rows."""
-    for kind in ("sipas", "par"):
-        if f"-{kind}-" in workbook.name.casefold():
-            return kind
-    return "rejected"
 
 
 def _key_figures(figures: pl.DataFrame) -> KeyFigures:
@@ -160,7 +155,7 @@ def all_periods(out: Path) -> str | None:
         failed = sum(entry["status"] != "ok" for entry in manifest.get("notebooks", {}).values())
         detail = [manifest["body"]["name"], text("runs.period_as_of", as_of=_day(manifest["as_of"]))]
         detail += [text("runs.period_failed", count=failed)] if failed else []
-        card = Card(period.label.capitalize(), f"{period}/{INDEX}", detail=" · ".join(detail), failed=bool(failed))
+        card = Card(_capital(period.label), f"{period}/{INDEX}", detail=" · ".join(detail), failed=bool(failed))
         groups.setdefault(period.year, []).append(card)
     bodies = sorted({manifest["body"]["name"] for _, manifest in found})
     page = Page(
@@ -175,3 +170,7 @@ def all_periods(out: Path) -> str | None:
 
 def _day(iso: str) -> str:
     return "/".join(reversed(iso.split("-")))
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

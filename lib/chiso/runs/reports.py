@@ -6,7 +6,7 @@ import os
 import threading
 import traceback
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,10 @@ def run_jobs(plan: Plan, dataset: Dataset, console: Console) -> list[Outcome]:
     with console.progress(len(plan.jobs)) as progress, ThreadPoolExecutor(workers) as pool:
         waiting = [pool.submit(_run, job, plan, dataset, progress, stop) for job in plan.jobs]
         try:
+            # In short waits: with Polars' own signal handler in place, Ctrl-C does not end a long one.
+            while (state := wait(waiting, timeout=0.2, return_when=FIRST_EXCEPTION)).not_done:
+                for future in state.done:
+                    future.result()  # raises what the thread raised
             return [future.result() for future in waiting]
         except BaseException:  # Ctrl-C among them: what is not written yet stays as it was
             stop.set()
