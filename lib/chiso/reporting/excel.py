@@ -175,6 +175,9 @@ def _write_row(ws: Worksheet, at: int, kind: str, cells: Sequence[Cell]) -> None
             cell.fill = _STATUS_FILL[status or "none"]
         elif kind == "total":
             cell.fill = _TOTAL
+    # Reckoned, because LibreOffice opens a row of unstated height one line high.
+    words = (_lines(formats.show(i.value, i.format, i.column.missing), column_width(i.column), strong) for i in cells)
+    ws.row_dimensions[at].height = max(words, default=1) * _LINE + 3
 
 
 def _span(ws: Worksheet, row: int, column: int, rows: int, columns: int) -> None:
@@ -209,15 +212,18 @@ def _header_heights(ws: Worksheet, header: Sequence[Any], columns: Sequence[Colu
         ws.row_dimensions[row + r].height = height * _LINE + 4
 
 
-def _lines(label: str, room: float) -> int:
-    """Return the lines that words of a bold label take in a column."""
+def _lines(label: str, room: float, bold: bool = True) -> int:
+    """Return the lines that words take in a column of so many characters."""
     lines, used = 1, 0.0
-    for word in label.split():
-        size = len(word) * 1.12
-        if used and used + 1 + size > room:
-            lines, used = lines + 1, size
-        else:
-            used += size + (1 if used else 0)
+    for paragraph, line in enumerate(label.splitlines()):
+        if paragraph:
+            lines, used = lines + 1, 0.0
+        for word in line.split(" "):
+            size = len(word) * (1.08 if bold else 1.0)
+            if used and used + 1 + size > room:
+                lines, used = lines + 1, 0.0
+            lines += int(size / room)  # a word longer than the column is broken
+            used += size % room + (1 if used else 0)
     return lines
 
 

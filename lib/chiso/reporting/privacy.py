@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from chiso.catalogue import Catalogue
 from chiso.indicators.survey import FACTORS
 
 MINIMUM = 5
+_FACTOR, _OVERALL = "satisfaction.factor", "satisfaction.overall"
 OVERALL = "sipas"
 _ITEM = r"^(\w+?)_\d+$"
 
@@ -90,3 +92,14 @@ def blank(frame: pl.DataFrame, out: set[tuple[str | None, str]], codes: dict[str
         pl.when(~pl.col("withheld")).then(c).alias(c) for c in ("numerator", "denominator", "value", "attainment")
     ]
     return joined.with_columns(*figures, status=pl.when(~pl.col("withheld")).then("status"))
+
+
+def survey_codes(catalogue: Catalogue) -> dict[str, str]:
+    """Return the factor (or :data:`OVERALL`) of each indicator that rests on the questionnaire."""
+    codes = {i.id: i.id.removesuffix(".index") for i in catalogue.indicators if i.function == _FACTOR}
+    return codes | {i.id: OVERALL for i in catalogue.indicators if i.function == _OVERALL}
+
+
+def published(indicators: pl.DataFrame, satisfaction: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Return the result table of a period with the figures blanked that may not be published (``withheld``)."""
+    return blank(indicators, hidden(satisfaction), survey_codes(catalogue))

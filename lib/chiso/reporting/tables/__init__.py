@@ -3,7 +3,14 @@
 from chiso.reporting.tables.board import board_table, summary_table
 from chiso.reporting.tables.cases import case_balance_table, overdue_cases_table
 from chiso.reporting.tables.definitions import definitions_table, documents_table, not_measured_table
-from chiso.reporting.tables.quality import account_table, cells_table, findings_table, rejects_table
+from chiso.reporting.tables.quality import (
+    account_table,
+    cells_table,
+    findings_table,
+    reject_list_table,
+    rejected_rows_table,
+    rejects_table,
+)
 from chiso.reporting.tables.register import deliverables_table
 from chiso.reporting.tables.scorecard import scorecard_table, units_table
 from chiso.reporting.tables.survey import survey_table
@@ -19,6 +26,8 @@ __all__ = [
     "findings_table",
     "not_measured_table",
     "overdue_cases_table",
+    "reject_list_table",
+    "rejected_rows_table",
     "rejects_table",
     "scorecard_table",
     "summary_table",

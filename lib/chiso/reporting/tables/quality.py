@@ -7,7 +7,8 @@ import polars as pl
 from chiso.indicators.views import table_label
 from chiso.messages import text
 from chiso.reporting.report import Column, Note, Table
-from chiso.sources import Dataset
+from chiso.reporting.tables.source import PERSONAL
+from chiso.sources import Dataset, load_contract
 
 COUNTS = ("read", "accepted", "merged", "superseded", "rejected", "layout")
 
@@ -47,6 +48,46 @@ def rejects_table(dataset: Dataset) -> Table:
     note = (Note(text("tables.quality.rejects_note")),) if rows.height else ()
     empty = text("tables.quality.no_rejects")
     return Table("rejects", text("tables.quality.rejects"), columns, _labelled(rows), note, empty=empty)
+
+
+def reject_list_table(dataset: Dataset, file: str, sheet: str | None) -> Table:
+    """Return every reason for which rows of a file (and sheet) were rejected: row, column, value, reason, remedy."""
+    own = (pl.col("file") == file) & pl.col("sheet").eq_missing(pl.lit(sheet, pl.String))
+    rows = dataset.rejects.filter(own).with_columns(
+        header=pl.coalesce("header", "column"),
+        value=pl.when(~pl.col("column").is_in(sorted(PERSONAL)).fill_null(False)).then("value"),
+    )
+    columns = (
+        Column("row", text("tables.quality.row"), "integer", width=9),
+        Column("header", text("tables.quality.column"), width=24),
+        Column("value", text("tables.quality.value"), width=30),
+        Column("reason", text("tables.quality.reason"), width=50),
+        Column("remedy", text("tables.quality.remedy"), width=56),
+    )
+    place = file if sheet is None else f"{file}, {sheet}"
+    title = text("tables.quality.reject_list", place=place)
+    return Table("reject-list", title, columns, rows.sort("row", "header", "reason"))
+
+
+def rejected_rows_table(dataset: Dataset, table: str) -> Table | None:
+    """Return the rejected rows of a table, whole, under the contract's labels; None where there are none."""
+    rows = dataset.rejected(table)
+    if rows is None or rows.is_empty():
+        return None
+    contract = load_contract()[table]
+    place = ("file", "sheet", "row", "reason")
+    own = [c for c in rows.columns if c not in (*place, *PERSONAL) and rows[c].is_not_null().any()]
+    columns = (
+        Column("reason", text("tables.quality.reason"), width=46),
+        *[
+            Column(c, contract.column(c).label, width=max(14, min(len(contract.column(c).label) + 2, 24)), missing="")
+            for c in own
+        ],
+        Column("file", _column("file"), width=30),
+        Column("row", text("tables.quality.row"), "integer", width=9),
+    )
+    title = text("tables.quality.rejected_rows", table=table_label(table))
+    return Table(f"rejected-{table}", title, columns, rows, row_header="reason")
 
 
 def findings_table(dataset: Dataset, notes: pl.DataFrame) -> Table:

@@ -50,12 +50,14 @@ def scorecard_table(
         indicators: result table of one timeframe; rows with a true ``withheld`` (see
             :func:`chiso.reporting.privacy.blank`) say so.
         catalogue: names, order and owners.
-        component: ``A`` (the overall satisfaction index), ``A.I`` … ``B.VII``, ``P``.
+        component: ``A.I`` … ``B.VII``, ``P``; ``A`` gives the overall satisfaction index and its factors'.
         unit: code; None for the whole department.
         as_of: the as-of day; by default that of the rows.
         weighting: how survey answers were weighted.
     """
     own = catalogue.of_component(component)
+    if component == "A":
+        own += tuple(i for i in catalogue.indicators if i.function == "satisfaction.factor")
     rows = figures_of(indicators, unit)
     entries = [entry(i, rows.get(i.id, {}), catalogue) for i in own]
     day = as_of or next((row["as_of"] for row in rows.values()), None)
