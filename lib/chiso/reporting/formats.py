@@ -173,10 +173,10 @@ def moment(value: dt.datetime | None) -> str:
 
 
 def days(start: dt.date | None, end: dt.date | None) -> str:
-    """Return a span of dates: ``15/9/2024–14/12/2024`` without zeros to fill, as texts write it."""
+    """Return a span of dates: ``15/09/2024–14/12/2024``."""
     if start is None or end is None:
         return MISSING
-    return f"{start.day}/{start.month}/{start.year}–{end.day}/{end.month}/{end.year}"
+    return f"{day(start)}–{day(end)}"
 
 
 def value_text(value: float | None, *, share: bool, decimals: int | None = None) -> str:
