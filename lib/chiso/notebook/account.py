@@ -123,40 +123,6 @@ def _import_of(context: Context, tables: Sequence[str]) -> Table:
     )
 
 
-def definitions(context: Context, indicators: Sequence[Indicator]) -> Table:
-    """Return how each indicator is counted, over which window, on which legal basis, and whether that was verified."""
-    rows = [
-        {
-            "indicator": i.id,
-            "name": i.name,
-            "formula": i.formula,
-            "window": text(f"notebook.window.{i.window}"),
-            "target": wording.target(i) if i.target is not None else formats.MISSING,
-            "basis": i.legal_basis,
-            "verified": text(f"notebook.definitions.{'verified' if i.verified else 'unverified'}"),
-            "note": i.note,
-        }
-        for i in indicators
-    ]
-    frame = pl.DataFrame(rows, schema_overrides={"note": pl.String})
-    columns = (
-        Column("indicator", text("notebook.column.indicator"), width=10),
-        Column("name", text("notebook.column.name"), width=36),
-        Column("formula", text("notebook.definitions.formula"), width=60),
-        Column("window", text("notebook.definitions.window")),
-        Column("target", text("notebook.column.target"), align="right"),
-        Column("basis", text("notebook.definitions.basis"), width=36),
-        Column("verified", text("notebook.definitions.state")),
-        Column("note", text("notebook.definitions.note"), width=40, missing=""),
-    )
-    unverified = sum(not i.verified for i in indicators)
-    table = Table("definitions", text("notebook.definitions.title"), columns, frame, row_header="name")
-    if not unverified:
-        return table
-    told = text("notebook.definitions.unverified_note", count=unverified, all=len(indicators))
-    return table.with_notes(Note(told, "caveat"))
-
-
 def not_measured(context: Context, component: str) -> Prose | None:
     """Return what the plan asks for in a component that no table can show; None where there is nothing."""
     items = {i.id: i for i in context.catalogue.items if i.component == component}

@@ -16,7 +16,7 @@ from chiso.indicators import Results, compute, survey
 from chiso.indicators.case_balance import COUNTS
 from chiso.indicators.views import VIEWS, MissingTable, Sources
 from chiso.messages import text
-from chiso.notebook import privacy
+from chiso.reporting import privacy
 from chiso.runs.checks import check_unit
 from chiso.runs.data import open_dataset
 from chiso.runs.history import history, periods
@@ -130,10 +130,12 @@ class Context:
 
     @cached_property
     def unit_names(self) -> dict[str, str]:
-        """Name of each unit by code; the code itself where the list of units lacks it."""
+        """Name of each unit by code, each name once; the code itself where the list of units lacks it."""
         frame = self.dataset.scan("units")
         rows = [] if frame is None else frame.select("unit_code", "unit_name").collect().rows()
-        return {code: code for code in self.results.units} | dict(rows)
+        names = [name for _, name in rows]
+        own = {code: name if names.count(name) == 1 else f"{name} ({code})" for code, name in rows}
+        return {code: code for code in self.results.units} | own
 
     @property
     def subject(self) -> str:

@@ -65,7 +65,7 @@ class Explorer:
         """Return an indicator as one line of a scorecard."""
         context, ledger, entry = self._of(indicator, period, unit)
         title = text("notebook.explore.table", subject=context.subject, period=context.period.label)
-        return figures.scorecard(context, ledger, [entry], title, "explored")
+        return figures.lines(context, ledger, [entry], title, "explored")
 
     def trend(self, indicator: str, period: str = "", unit: str = "") -> Chart | Block:
         """Draw an indicator over the last eight periods."""
@@ -132,7 +132,7 @@ class Explorer:
             period: gives the as-of day.
             unit: code; default: all.
         """
-        from chiso.notebook.lists.listing import PERSONAL
+        from chiso.reporting.tables.source import PERSONAL
 
         frame = self.context(period, unit).view(view)
         return pl.DataFrame() if frame is None else frame.drop([c for c in sorted(PERSONAL) if c in frame.columns])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -15,7 +16,8 @@ from chiso.notebook.ledger import Ledger
 from chiso.reporting import formats
 from chiso.reporting.charts import Chart, compare_units, trend
 from chiso.reporting.html import Block, Prose
-from chiso.reporting.report import Column, Note, Table
+from chiso.reporting.report import Column, Table
+from chiso.reporting.tables import scorecard_table
 from chiso.worktime import Period
 
 #: Shares over fewer rows move by ten points and more with a single case.
@@ -123,51 +125,48 @@ def told(context: Context, ledger: Ledger, indicator: Indicator) -> str:
     return wording.sentence(indicator, row, changes(context, ledger, indicator, row), answered, beside)
 
 
-def scorecard(context: Context, ledger: Ledger, indicators: Sequence[Indicator], title: str, id: str) -> Table:
-    """Return the indicators with n, N, value, target, status, the last periods, deadline and who is responsible."""
-    frame = pl.DataFrame([_score(context, i) for i in indicators], infer_schema_length=None)
-    ledger.take(frame, *SHOWN)
-    columns = [
-        Column("indicator", text("notebook.column.indicator"), width=10),
-        Column("name", text("notebook.column.name"), width=44),
-        Column("numerator", text("notebook.column.numerator"), "number", "base_format"),
-        Column("denominator", text("notebook.column.denominator"), "number", "base_format"),
-        Column("value", text("notebook.column.value"), "number", "value_format"),
-        Column("target_text", text("notebook.column.target"), align="right"),
-        Column("status", text("notebook.column.status"), "status"),
-        Column("past", text("notebook.column.past"), "sparkline"),
-        Column("deadline", text("notebook.column.deadline"), "date"),
-        Column("owner", text("notebook.column.owner"), width=32),
-    ]
-    if context.unit:
-        whole = [context.figure(i.id)["value"] for i in indicators]
-        frame = frame.with_columns(whole=pl.Series(whole, dtype=pl.Float64))
-        ledger.take(frame.select("indicator", value="whole", unit_code=pl.lit(None)), "value")
-        columns.insert(5, Column("whole", text("notebook.column.whole"), "number", "value_format"))
-    notes = []
-    if any(i.id in context.survey_codes for i in indicators) and context.results.weighting != "none":
-        notes.append(Note(text(f"notebook.note.weighting_{context.results.weighting}")))
-    if frame["withheld"].any():
-        notes.append(Note(text("notebook.note.withheld_here", minimum=5), "caveat"))
-    return Table(id, title, tuple(columns), frame, tuple(notes), row_header="name")
+def scorecard(context: Context, ledger: Ledger, component: str) -> Table:
+    """Return a component's indicators against their targets, with the last periods drawn in."""
+    table = scorecard_table(
+        context.indicators,
+        context.catalogue,
+        component,
+        context.unit,
+        context.timeframe.as_of,
+        weighting=context.results.weighting,
+    )
+    return with_past(context, ledger, table.without("item"))
 
 
-def _score(context: Context, indicator: Indicator) -> dict[str, Any]:
-    row = context.figure(indicator.id, unit=context.unit)
-    past = [context.figure(indicator.id, p, context.unit)["value"] for p in earlier(context)]
-    item = context.catalogue.item(indicator.plan_item) if indicator.plan_item else None
-    index = indicator.measure == "index"
-    return {
-        **{key: row[key] for key in ("unit_code", *SHOWN, "deadline")},
-        "withheld": bool(row["withheld"]),
-        "indicator": indicator.id,
-        "name": indicator.name,
-        "target_text": wording.target(indicator) if row["target"] is not None else formats.MISSING,
-        "past": past,
-        "owner": item.owner if item else formats.MISSING,
-        "value_format": "percent" if indicator.as_percent else "number",
-        "base_format": "integer" if index and indicator.id != "sipas" and indicator.as_percent else "number",
+def lines(context: Context, ledger: Ledger, indicators: Sequence[Indicator], title: str, id: str) -> Table:
+    """Return some indicators, of whatever components, in the columns of a scorecard."""
+    tables = {
+        c: scorecard_table(context.indicators, context.catalogue, c, context.unit)
+        for c in sorted({i.component for i in indicators})
     }
+    rows = [tables[i.component].frame.filter(pl.col("indicator") == i.id) for i in indicators]
+    any_table = next(iter(tables.values()), None) or scorecard_table(context.indicators, context.catalogue, "A")
+    frame = pl.concat(rows) if rows else any_table.frame.clear()
+    table = replace(any_table, id=id, title=title, frame=frame, notes=(), empty=text("notebook.list.none"))
+    return with_past(context, ledger, table.without("item"))
+
+
+def with_past(context: Context, ledger: Ledger, table: Table) -> Table:
+    """Return a scorecard with the last periods as a line and, for a unit, the department's value."""
+    frame = table.frame
+    ledger.take(frame, *SHOWN, unit_code=context.unit)
+    past = [[context.figure(i, p, context.unit)["value"] for p in earlier(context)] for i in frame["indicator"]]
+    frame = frame.with_columns(past=pl.Series(past, dtype=pl.List(pl.Float64)))
+    columns = list(table.columns)
+    at = [c.name for c in columns].index("status") + 1
+    columns.insert(at, Column("past", text("notebook.column.past"), "sparkline"))
+    if context.unit:
+        whole = [context.figure(i)["value"] for i in frame["indicator"]]
+        frame = frame.with_columns(whole=pl.Series(whole, dtype=pl.Float64))
+        shown = frame.select("indicator", value="whole").filter(pl.col("value").is_not_null())
+        ledger.take(shown, "value", unit_code=None)
+        columns.insert(at - 2, Column("whole", text("notebook.column.whole"), "number", "value_format"))
+    return replace(table, columns=tuple(columns), frame=frame)
 
 
 def show_trend(context: Context, ledger: Ledger, indicator: Indicator) -> Chart | Block:

@@ -79,7 +79,7 @@ class Ledger:
         records = rows.iter_rows(named=True) if isinstance(rows, pl.DataFrame) else rows
         for record in records:
             row = {"period": str(self.context.period), "unit_code": None} | dict(record) | constants
-            if row.get("withheld") or row.get("indicator") is None:
+            if row.get("withheld") or row.get("status") == "withheld" or row.get("indicator") is None:
                 continue
             for column in columns:
                 self.shown.append(Shown(row["period"], row["indicator"], row["unit_code"], column, row[column]))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
 
-from chiso.catalogue import PlanItem
 from chiso.messages import text
 from chiso.notebook import account, figures, questionnaire, wording
 from chiso.notebook.context import Context, open_context
@@ -15,10 +16,8 @@ from chiso.notebook.lists import register
 from chiso.reporting import formats
 from chiso.reporting.charts import Chart
 from chiso.reporting.html import Block, KeyFigure, KeyFigures, Prose
-from chiso.reporting.report import Column, Note, Table
-
-#: The most pressing first; an item stands as its most pressing indicator does.
-PRESSING = ("not_met", "at_risk", "pending", "no_data", "met", None)
+from chiso.reporting.report import Column, Table
+from chiso.reporting.tables import board_table, documents_table, not_measured_table, summary_table
 
 
 class Overview:
@@ -106,110 +105,39 @@ class Overview:
             paragraphs.append(text("notebook.overview.extremes", **named))
         return Prose(tuple(paragraphs))
 
-    def components(self) -> Table:
-        """Attainment of the components with the count of indicators by status and coverage."""
-        rows = [self._component_row(id) for id in self.context.catalogue.component_ids]
-        schema = {"points": pl.Float64, "coverage": pl.Float64}
-        columns = (
-            Column("code", text("notebook.column.item")),
-            Column("name", text("notebook.overview.component")),
-            Column("points", text("notebook.overview.attainment"), "percent"),
-            Column("coverage", text("notebook.overview.coverage"), "percent"),
-            *(
-                Column(s, text(f"notebook.overview.short_{s}"), "integer")
-                for s in ("met", "not_met", "pending", "no_data")
-            ),
-        )
-        table = Table(
-            "components",
-            text("notebook.overview.components"),
-            columns,
-            pl.DataFrame(rows, schema_overrides=schema),
-            row_header="name",
-        )
-        return table.with_notes(text("notebook.overview.attainment_note"))
+    def components(self) -> Block:
+        """Attainment and coverage of the components of both indices, with the indicators counted by status."""
+        return Block(tuple(self._summary(index.id) for index in self.context.catalogue.indices))
 
-    def _component_row(self, id: str) -> dict[str, Any]:
-        score = self._score("area", id)
-        own = self.context.catalogue.of_component(id)
-        statuses = [self.context.figure(i.id, unit=self.context.unit)["status"] for i in own if i.target is not None]
-        counts = {s: statuses.count(s) for s in ("met", "not_met", "pending", "no_data")}
-        return {"code": id, "name": self._name(id), "points": score["points"], "coverage": score["coverage"]} | counts
+    def _summary(self, index: str) -> Table:
+        context = self.context
+        for component in context.catalogue.component_ids:
+            if component.startswith(f"{index}."):
+                self._score("area", component)
+        return summary_table(context.indicators, context.scores, context.catalogue, index, context.unit)
 
     def items(self) -> Table:
-        """Every plan item: how it stands, by its most pressing indicator, days left, who is responsible."""
-        context, rows = self.context, []
-        items = context.catalogue.items
-        order = [*context.catalogue.component_ids, *(c.id for c in context.catalogue.components if c.index is None)]
-        for component in order:
-            own = [i for i in items if i.component == component]
-            if own:
-                rows.append(
-                    {
-                        "item": text("notebook.overview.section", id=component, name=self._name(component)),
-                        "row_kind": "section",
-                    }
-                )
-                rows += [self._item_row(i) for i in own]
-        frame = pl.DataFrame(rows, schema=_BOARD, orient="row")
-        self.ledger.take(frame.filter(pl.col("indicator").is_not_null()), *figures.SHOWN)
-        columns = (
-            Column("item", text("notebook.column.item")),
-            Column("name", text("notebook.overview.item")),
-            Column("indicator", text("notebook.overview.by_indicator")),
-            Column("value", text("notebook.column.value"), "number", "value_format"),
-            Column("target", text("notebook.column.target"), align="right"),
-            Column("status", text("notebook.column.status"), "status"),
-            Column("deadline", text("notebook.column.deadline"), "date"),
-            Column("days", text("notebook.column.days_left"), "integer"),
-            Column("owner", text("notebook.column.owner")),
-        )
-        count = frame.filter(pl.col("row_kind") == "").height
-        notes = (Note(text("notebook.overview.board_note")),)
-        return Table(
-            "board",
-            text("notebook.overview.board", count=count),
-            columns,
-            frame,
-            notes,
-            row_kind="row_kind",
-            row_header="name",
-        )
-
-    def _item_row(self, item: PlanItem) -> dict[str, Any]:
+        """Every plan item: how it stands by its worst indicator, days left, who is responsible."""
         context = self.context
-        found = [(i, context.figure(i.id, unit=context.unit)) for i in context.catalogue.of_item(item.id)]
-
-        def pressing(pair: tuple[Any, dict[str, Any]]) -> tuple[int, float]:
-            status, attained = pair[1]["status"], pair[1]["attainment"]
-            return PRESSING.index(status), 1.0 if attained is None else attained
-
-        indicator, row = min(found, key=pressing)
-        deadline = row["deadline"]
-        return {
-            **{c: row[c] for c in ("unit_code", *figures.SHOWN, "deadline")},
-            "item": item.id,
-            "name": item.name,
-            "indicator": indicator.id,
-            "target": wording.target(indicator) if row["target"] is not None else formats.MISSING,
-            "days": context.timeframe.days_left(deadline)
-            if deadline and row["status"] in ("pending", "at_risk")
-            else None,
-            "owner": item.owner,
-            "value_format": "percent" if indicator.as_percent else "number",
-            "row_kind": "",
-        }
+        table = board_table(context.indicators, context.catalogue, context.timeframe.as_of, context.unit)
+        self.ledger.take(table.frame, "value", "status", unit_code=context.unit)
+        sections = []
+        for component in table.frame["component"].unique(maintain_order=True):
+            head = pl.DataFrame({"item": [f"{component}. {self._name(component)}"], "row_kind": ["section"]})
+            own = table.frame.filter(pl.col("component") == component).with_columns(row_kind=pl.lit(""))
+            sections += [head, own]
+        frame = pl.concat(sections, how="diagonal")
+        return replace(table, frame=frame, row_kind="row_kind").without("met", "targeted")
 
     def late(self) -> Table:
         """The targets that are missed: value against target, deadline, who is responsible; the widest gap first."""
         context = self.context
         rows = [(i, context.figure(i.id, unit=context.unit)) for i in context.catalogue.indicators]
-        missed = sorted(
-            ((i, row) for i, row in rows if row["status"] == "not_met"),
-            key=lambda pair: (pair[1]["attainment"], pair[0].id),
-        )
+        missed = [(row["attainment"], i.id, i) for i, row in rows if row["status"] == "not_met"]
         title = text("notebook.overview.late", count=len(missed))
-        return figures.scorecard(context, self.ledger, [i for i, _ in missed], title, "late")
+        return figures.lines(
+            context, self.ledger, [i for _, _, i in sorted(missed, key=itemgetter(0, 1))], title, "late"
+        )
 
     def overdue(self) -> Table:
         """Deliverables that are overdue or lack evidence."""
@@ -228,7 +156,7 @@ class Overview:
         return figures.show_trend(self.context, self.ledger, self.context.indicator(indicator))
 
     def factors_by_unit(self) -> Table:
-        """Satisfaction indices by unit and factor; withheld cells are blank."""
+        """Satisfaction indices by unit and factor; withheld cells are marked."""
         return questionnaire.factors_by_unit(self.context, self.ledger)
 
     def units(self) -> Table:
@@ -249,16 +177,12 @@ class Overview:
         table = Table("units", text("notebook.overview.units"), columns, rows, row_header="unit_code")
         return table.with_notes(text("notebook.overview.units_note"))
 
-    def not_measured(self) -> Table:
-        """What the plan asks for that no table can show."""
-        rows = [{"item": n.item, "what": n.what, "why": n.why} for n in self.context.catalogue.not_measured]
-        frame = pl.DataFrame(rows, schema={"item": pl.String, "what": pl.String, "why": pl.String})
-        columns = (
-            Column("item", text("notebook.column.item")),
-            Column("what", text("notebook.overview.what")),
-            Column("why", text("notebook.exclusions.why")),
-        )
-        return Table("not-measured", text("notebook.overview.not_measured"), columns, frame)
+    def not_measured(self) -> Block:
+        """What the plan asks for that no table can show, and the legal texts the rules refer to."""
+        catalogue = self.context.catalogue
+        tables = [not_measured_table(catalogue, index.id) for index in catalogue.indices]
+        frame = pl.concat([table.frame for table in tables])
+        return Block((replace(tables[0], frame=frame), documents_table(catalogue)))
 
     def reconcile(self) -> Prose:
         """Compare every number shown so far with the result tables; raises where one differs."""
@@ -308,24 +232,6 @@ def _attained(context: Context, fresh: Fresh, level: str, code: str) -> float | 
         .agg(pl.col("attainment").mean())
     )
     return areas["attainment"].mean()  # type: ignore[return-value]
-
-
-_BOARD = {
-    "item": pl.String,
-    "name": pl.String,
-    "indicator": pl.String,
-    "unit_code": pl.String,
-    "numerator": pl.Float64,
-    "denominator": pl.Float64,
-    "value": pl.Float64,
-    "target": pl.String,
-    "status": pl.String,
-    "deadline": pl.Date,
-    "days": pl.Int64,
-    "owner": pl.String,
-    "value_format": pl.String,
-    "row_kind": pl.String,
-}
 
 
 def open_overview(

@@ -13,6 +13,7 @@ from chiso.reporting import formats, theme
 from chiso.reporting.charts import Chart
 from chiso.reporting.html import Prose
 from chiso.reporting.report import Column, Note, Table
+from chiso.reporting.tables import account_table, cells_table, findings_table
 from chiso.sources import load_contract
 
 FATES = ("accepted", "merged", "superseded", "rejected", "layout")
@@ -46,21 +47,7 @@ class DataQuality:
 
     def row_account(self) -> Table:
         """What became of the rows of each file and sheet, with the totals."""
-        files = self.dataset.files
-        total = files.select(pl.col("read", *FATES).sum()).with_columns(
-            file=pl.lit(text("notebook.list.total")), row_kind=pl.lit("total")
-        )
-        rows = pl.concat([files.with_columns(row_kind=pl.lit("")), total], how="diagonal_relaxed")
-        columns = (
-            Column("file", text("notebook.quality.file")),
-            Column("sheet", text("notebook.quality.sheet"), missing=""),
-            Column("table", text("notebook.quality.table"), missing=""),
-            Column("exported_on", text("notebook.header.exported"), "date"),
-            Column("read", text("notebook.quality.read"), "integer"),
-            *(Column(f, text(f"notebook.quality.{f}"), "integer") for f in FATES),
-        )
-        table = Table("row-account", text("notebook.quality.account"), columns, _labelled(rows), row_kind="row_kind")
-        return table.with_notes(text("notebook.quality.account_note"))
+        return account_table(self.dataset)
 
     def rejected_chart(self) -> Chart:
         """Draw the rows of each table as accepted, replaced or merged, and rejected."""
@@ -134,21 +121,7 @@ class DataQuality:
 
     def cells(self) -> Table:
         """Single cells that were dropped or counted: survey answers that are none, don't-know, personal data."""
-        rows = self.dataset.cells.group_by("table", "rule", "reason").agg(
-            cells=pl.col("count").fill_null(1).sum().cast(pl.Int64)
-        )
-        columns = (
-            Column("table", text("notebook.quality.table")),
-            Column("reason", text("notebook.quality.reason")),
-            Column("cells", text("notebook.quality.cells_count"), "integer"),
-        )
-        return Table(
-            "cells",
-            text("notebook.quality.cells"),
-            columns,
-            _labelled(rows.sort("table", "rule", "reason")),
-            empty=text("notebook.quality.no_cells"),
-        )
+        return cells_table(self.dataset)
 
     def unfilled(self) -> Table:
         """Columns that no file has, and columns that are there but blank in every row, or in many."""
@@ -199,25 +172,7 @@ class DataQuality:
 
     def findings(self) -> Table:
         """What is to be told about whole files and tables: missing ones, skipped rules, columns not read."""
-        rows = self.dataset.findings.with_columns(
-            pl.col("severity").replace(
-                {s: text(f"notebook.quality.severity_{s}") for s in ("error", "warning", "info")}
-            )
-        )
-        columns = (
-            Column("severity", text("notebook.quality.severity")),
-            Column("table", text("notebook.quality.table"), missing=""),
-            Column("file", text("notebook.quality.file"), missing=""),
-            Column("message", text("notebook.quality.what")),
-        )
-        return Table(
-            "findings",
-            text("notebook.quality.findings"),
-            columns,
-            _labelled(rows),
-            row_header="message",
-            empty=text("notebook.quality.no_findings"),
-        )
+        return findings_table(self.dataset, self.context.results.notes.clear())
 
     def uncomputed(self) -> Table:
         """Indicators without data because a table or column is missing, or that failed."""

@@ -10,14 +10,14 @@ from chiso.indicators.measure import in_period
 from chiso.indicators.survey import FACTORS, item_columns
 from chiso.indicators.views import MissingTable
 from chiso.messages import text
-from chiso.notebook import privacy
 from chiso.notebook.charts import stacked
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Fresh, Ledger
-from chiso.reporting import formats, theme
+from chiso.reporting import formats, privacy, theme
 from chiso.reporting.charts import Chart
 from chiso.reporting.html import Prose
 from chiso.reporting.report import Column, Note, Table
+from chiso.reporting.tables import survey_table
 from chiso.sources import load_contract
 
 LEVELS = (1, 2, 3, 4, 5)
@@ -123,42 +123,12 @@ def items(context: Context, ledger: Ledger, component: str) -> Table | Prose:
 
 
 def factors_by_unit(context: Context, ledger: Ledger) -> Table:
-    """Return the indices of all factors and the overall index by unit; withheld cells are blank and told."""
-    codes = {code: indicator for indicator, code in context.survey_codes.items()}
-    order = [*FACTORS.values(), privacy.OVERALL]
-    wanted = context.indicators.filter(pl.col("indicator").is_in([codes[c] for c in order if c in codes]))
-    respondents = context.results.satisfaction.filter(pl.col("level") == "overall").select("unit_code", "n")
-    rows = []
-    for unit in [*sorted(respondents.filter(pl.col("n") > 0)["unit_code"].drop_nulls()), None]:
-        own = wanted.filter(pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit)
-        shown = {row["indicator"]: row["value"] for row in own.iter_rows(named=True)}
-        ledger.take(own, "value")
-        answered = respondents.filter(pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit)[
-            "n"
-        ]
-        n = answered[0] if answered.len() else 0
-        name = text("notebook.list.whole") if unit is None else context.unit_names.get(unit, unit)
-        rows.append(
-            {"name": name, "n": n if _overall_shown(context, unit) else None, "row_kind": "" if unit else "total"}
-            | {c: shown.get(codes.get(c, "")) for c in order}
-        )
-    schema = {"name": pl.String, "n": pl.Int64, "row_kind": pl.String} | dict.fromkeys(order, pl.Float64)
-    columns = [
-        Column("name", text("notebook.column.unit")),
-        Column("n", text("notebook.survey.respondents"), "integer", missing="…"),
-    ]
-    columns += [Column(c, text(f"notebook.survey.short_{c.replace('.', '_')}"), "percent", missing="…") for c in order]
-    table = Table(
-        "factors",
-        text("notebook.survey.factors"),
-        tuple(columns),
-        pl.DataFrame(rows, schema=schema),
-        row_kind="row_kind",
-    )
-    if wanted["withheld"].any():
-        return table.with_notes(Note(text("notebook.survey.withheld", minimum=privacy.MINIMUM), "caveat"))
+    """Return the indices of all factors and the overall index by unit; withheld cells are marked."""
+    table = survey_table(context.results.satisfaction, context.catalogue, context.unit_names, context.unit)
+    codes = {name: code for code, name in context.unit_names.items()}
+    for row in table.frame.iter_rows(named=True):
+        unit = None if row["row_kind"] == "total" else codes[row["unit"]]
+        for code in (*FACTORS.values(), privacy.OVERALL):
+            if row[f"{code}_format"] is None:
+                ledger.expect(f"{unit}, {code}", row[code], _expected(unit, code, "share"))
     return table
-
-
-def _overall_shown(context: Context, unit: str | None) -> bool:
-    return (unit, privacy.OVERALL) not in context.hidden(context.period)

@@ -16,6 +16,7 @@ from chiso.notebook.lists import cases, oversight, people, procedures, register,
 from chiso.reporting.charts import Chart
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Table
+from chiso.reporting.tables import definitions_table
 
 By = Literal["unit_code", "field"]
 #: Rows of a list that a page shows.
@@ -49,8 +50,7 @@ class Report:
 
     def scorecard(self) -> Table:
         """Every indicator: n/N, value, target, status, last eight periods, deadline, responsible."""
-        title = text("notebook.scorecard.title", component=self.component.name)
-        return figures.scorecard(self.context, self.ledger, self.indicators, title, "scorecard")
+        return figures.scorecard(self.context, self.ledger, self.component.id)
 
     def trend(self, indicator: str) -> Chart | Block:
         """Draw an indicator over the last eight periods with its target."""
@@ -128,9 +128,9 @@ class Report:
 
     # -- register
 
-    def deliverables(self, *items: str, limit: int | None = None) -> Table:
+    def deliverables(self, *items: str) -> Table:
         """Deliverables of plan items: due, done, evidence, state."""
-        return register.deliverables(self.context, self.ledger, items, limit)
+        return register.deliverables(self.context, self.ledger, items)
 
     def timeline(self, *items: str) -> Chart:
         """Draw due against done of the deliverables of plan items."""
@@ -218,7 +218,7 @@ class Report:
 
     def definitions(self) -> Table | Block:
         """How each indicator is counted, on which legal basis, and what is not measured."""
-        table = account.definitions(self.context, self.indicators)
+        table = definitions_table(self.context.catalogue, self.component.id).without("numerator", "denominator")
         told = account.not_measured(self.context, self.component.id)
         return Block((table, told)) if told else table
 

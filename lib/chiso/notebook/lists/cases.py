@@ -16,7 +16,8 @@ from chiso.notebook.ledger import Fresh, Ledger
 from chiso.notebook.lists.listing import listing, missing, with_total
 from chiso.reporting import theme
 from chiso.reporting.charts import Chart
-from chiso.reporting.report import Column, HeaderCell, Table
+from chiso.reporting.report import Column, Table
+from chiso.reporting.tables import case_balance_table, overdue_cases_table
 
 By = Literal["unit_code", "field"]
 _LISTED = ("case_id", "procedure_name", "unit_code", "received_at", "due_at")
@@ -33,14 +34,10 @@ def _cases(context: Context) -> pl.DataFrame | None:
 
 def overdue(context: Context, ledger: Ledger, limit: int | None) -> Table:
     """Return the cases overdue and open on the as-of day, longest first."""
-    title, cases = text("notebook.cases.overdue"), _cases(context)
-    if cases is None:
-        return missing("cases-overdue", title, "cases")
-    day = context.timeframe.as_of
-    rows = cases.filter(pl.col("finished_at").is_null() & (pl.col("due_at") < day))
-    rows = rows.with_columns(late_days=(pl.lit(day) - pl.col("due_at")).dt.total_days())
-    ledger.expect_figure("B.III.8b", rows.height)
-    return _case_list(context, rows, (*_LISTED, "apology_forms"), "cases-overdue", title, limit)
+    table = overdue_cases_table(context.sources, context.unit, limit)
+    if context.dataset.scan("cases") is not None and (limit is None or table.frame.height < limit):
+        ledger.expect_figure("B.III.8b", table.frame.height)
+    return table
 
 
 def late(context: Context, ledger: Ledger, limit: int | None) -> Table:
@@ -88,78 +85,16 @@ def _expected(unit: str | None, column: str, field: str | None = None) -> Callab
 
 def balance(context: Context, ledger: Ledger, by: By) -> Table:
     """Return the case balance in the columns of form II.06, by field or unit, with its total."""
-    title = text(f"notebook.balance.title_{by}")
-    table, other = context.results.case_balance, "unit_code" if by == "field" else "field"
-    if not table.height:
-        return missing("case-balance", title, "cases")
-    own = pl.col("unit_code") == context.unit if context.unit and by == "field" else pl.col(other).is_null()
-    if context.unit and by == "unit_code":
-        own = pl.col("field").is_null() & (pl.col("unit_code") == context.unit)
-    rows = table.filter(own & pl.col(by).is_not_null()).sort(by)
-    for row in rows.iter_rows(named=True):
-        unit, field = (context.unit, row["field"]) if by == "field" else (row["unit_code"], None)
-        for column in COUNTS:
-            ledger.expect(f"{title}, {row[by]}, {column}", row[column], _expected(unit, column, field))
-    frame = with_total(rows, by, COUNTS)
-    total = frame.row(-1, named=True)
-    for column in COUNTS:
-        ledger.expect(f"{title}, {column}", total[column], _expected(context.unit, column))
-    if by == "unit_code":
-        frame = frame.with_columns(pl.col(by).replace(context.unit_names))
-    frame = (
-        frame.with_columns(received=pl.col("total"))
-        .with_row_index("no", 1)
-        .with_columns(no=pl.when(pl.col("row_kind") == "").then(pl.col("no")))
-    )
-    columns = [
-        Column("no", text("notebook.balance.no"), "integer", missing=""),
-        Column(by, text(f"notebook.balance.{by}")),
-    ]
-    columns += [Column(name, text(f"notebook.balance.{name}"), "integer") for name in _FORM]
-    without = int(total["finished_no_due"] or 0), int(total["open_no_due"] or 0)
-    result = Table(
-        "case-balance", title, tuple(columns), frame, header_rows=_header(columns), row_kind="row_kind", row_header=by
-    )
-    if any(without):
-        result = result.with_notes(text("notebook.balance.no_due", finished=without[0], open=without[1]))
-    return result
-
-
-#: Columns 3 to 13 of the form.
-_FORM = (
-    "received",
-    "received_online",
-    "received_direct",
-    "carried_over",
-    "finished",
-    "early",
-    "on_time",
-    "late",
-    "open",
-    "open_in_time",
-    "open_overdue",
-)
-
-
-def _header(columns: list[Column]) -> tuple[tuple[HeaderCell, ...], ...]:
-    label = {c.name: c.label for c in columns}
-    first = (
-        HeaderCell(columns[0].label, rows=3),
-        HeaderCell(columns[1].label, rows=3),
-        HeaderCell(text("notebook.balance.group_received"), columns=4),
-        HeaderCell(text("notebook.balance.group_finished"), columns=4),
-        HeaderCell(text("notebook.balance.group_open"), columns=3),
-    )
-    second = (
-        HeaderCell(label["received"], rows=2),
-        HeaderCell(text("notebook.balance.in_period"), columns=2),
-        HeaderCell(label["carried_over"], rows=2),
-        *(
-            HeaderCell(label[n], rows=2)
-            for n in ("finished", "early", "on_time", "late", "open", "open_in_time", "open_overdue")
-        ),
-    )
-    return first, second, (HeaderCell(label["received_online"]), HeaderCell(label["received_direct"]))
+    table = case_balance_table(context.results.case_balance, context.unit, by=by, units=context.unit_names)
+    if context.results.case_balance.height:
+        codes = {name: code for code, name in context.unit_names.items()}
+        for row in table.frame.iter_rows(named=True):
+            unit, field = (context.unit, row["field"]) if by == "field" else (codes.get(row["unit_code"]), None)
+            if row["row_kind"] == "total":
+                unit, field = context.unit, None
+            for column in COUNTS:
+                ledger.expect(f"{table.title}, {row[by]}, {column}", row[column], _expected(unit, column, field))
+    return table
 
 
 def punctuality(context: Context, ledger: Ledger, by: By) -> Chart:

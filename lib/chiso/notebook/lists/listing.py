@@ -9,47 +9,9 @@ import polars as pl
 from chiso.messages import text
 from chiso.notebook.context import Context
 from chiso.reporting import formats
-from chiso.reporting.report import Column, Format, Note, Table
+from chiso.reporting.report import Column, Note, Table
+from chiso.reporting.tables.source import in_words, source_columns, unavailable
 from chiso.sources import load_contract
-
-FORMATS: dict[str, Format] = {
-    "date": "date",
-    "datetime": "date",
-    "int": "integer",
-    "float": "number",
-    "bool": "bool",
-}
-#: Codes of people: never in a report, whatever it lists.
-PERSONAL = frozenset({"officer_id", "staff_id", "comment"})
-
-
-def source_columns(table: str, names: Sequence[str]) -> list[Column]:
-    """Return table columns for contract columns, labelled and formatted as the contract says.
-
-    Raises:
-        ValueError: a column that names people.
-    """
-    if personal := PERSONAL.intersection(names):
-        raise ValueError(f"{sorted(personal)} must not be published")
-    contract = load_contract()[table]
-    found = []
-    for name in names:
-        column = contract.column(name)
-        label = text("notebook.column.unit") if name == "unit_code" else column.label
-        found.append(Column(name, label, FORMATS.get(column.type, "text")))
-    return found
-
-
-def in_words(context: Context, table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return rows with unit names for codes and Vietnamese labels for enum codes."""
-    changed = [
-        pl.col(c.name).replace(c.values)
-        for c in load_contract()[table].columns
-        if c.type == "enum" and c.name in frame.columns
-    ]
-    if "unit_code" in frame.columns:
-        changed.append(pl.col("unit_code").replace(context.unit_names))
-    return frame.with_columns(changed)
 
 
 def listing(
@@ -85,15 +47,12 @@ def listing(
         told.insert(0, Note(text("notebook.list.shortened", shown=shown.height, all=formats.number(frame.height))))
     columns = (*source_columns(table, names), *more)
     caption = title.format(count=formats.number(frame.height))
-    return Table(id, caption, columns, in_words(context, table, shown), tuple(told), empty=empty or None)
+    return Table(id, caption, columns, in_words(table, shown, context.unit_names), tuple(told), empty=empty or None)
 
 
 def missing(id: str, title: str, table: str) -> Table:
     """Return the empty table that stands for rows that could not be had."""
-    label = load_contract()[table].label
-    column = Column("none", label)
-    frame = pl.DataFrame(schema={"none": pl.String})
-    return Table(id, title, (column,), frame, empty=text("notebook.list.missing", table=label))
+    return unavailable(id, title, text("notebook.list.missing", table=load_contract()[table].label))
 
 
 def with_total(frame: pl.DataFrame, label: str, sums: Sequence[str]) -> pl.DataFrame:

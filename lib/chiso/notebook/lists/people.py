@@ -11,10 +11,11 @@ from chiso.messages import text
 from chiso.notebook.charts import stacked
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Ledger
-from chiso.notebook.lists.listing import in_words, listing, missing, with_total
+from chiso.notebook.lists.listing import listing, missing, with_total
 from chiso.reporting import theme
 from chiso.reporting.charts import Chart
 from chiso.reporting.report import Column, Table
+from chiso.reporting.tables.source import in_words
 
 _ANSWERED = ["feedback_id", "kind", "source", "unit_code", "received_on", "due_on", "answered_on"]
 
@@ -98,7 +99,7 @@ def feedback_by(context: Context, by: Literal["kind", "source", "unit_code"]) ->
         )
     )
     counts = ["received", "named", "answered", "late", "overdue"]
-    rows = in_words(context, "feedback", rows.sort("received", by, descending=[True, False]))
+    rows = in_words("feedback", rows.sort("received", by, descending=[True, False]), context.unit_names)
     rows = with_total(rows.with_columns(pl.col(by).fill_null(text("notebook.list.blank"))), by, counts)
     columns = [Column(by, text(f"notebook.feedback.{by}"))]
     columns += [Column(c, text(f"notebook.feedback.{c}"), "integer") for c in counts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -14,7 +15,7 @@ from chiso.notebook.ledger import Ledger
 from chiso.notebook.lists.listing import listing, missing
 from chiso.reporting.charts import Chart
 from chiso.reporting.report import Column, Table
-from chiso.worktime import Period, PeriodError
+from chiso.reporting.tables import deliverables_table
 
 #: Most pressing first.
 STATES = ("overdue", "no_evidence", "open", "no_due", "late", "on_time")
@@ -49,18 +50,15 @@ def register(context: Context, *items: str) -> pl.DataFrame | None:
     )
 
 
-def deliverables(context: Context, ledger: Ledger, items: tuple[str, ...], limit: int | None) -> Table:
-    """Return the deliverables of plan items: due, done, evidence, state; the most pressing first."""
-    id, title = (
-        f"deliverables-{'-'.join(items).replace('.', '-')}",
-        text("notebook.register.title", items=", ".join(items)),
-    )
+def deliverables(context: Context, ledger: Ledger, items: tuple[str, ...]) -> Table:
+    """Return the deliverables of plan items: due, done, evidence, state."""
     rows = register(context, *items)
-    if rows is None:
-        return missing(id, title, "deliverables")
-    for item in items:
-        _expect(context, ledger, rows.filter(pl.col("plan_item") == item), item)
-    return _listed(context, rows, id, title, limit, show_item=len(items) > 1)
+    for item in items if rows is not None else ():
+        _expect(context, ledger, rows.filter(pl.col("plan_item") == item), item)  # type: ignore[union-attr]
+    table = deliverables_table(context.sources, items, context.unit)
+    named = text("notebook.register.title", items=", ".join(items), count=table.frame.height)
+    table = replace(table, id=f"deliverables-{'-'.join(items).replace('.', '-')}", title=named)
+    return table if len(items) > 1 else table.without("plan_item")
 
 
 def _expect(context: Context, ledger: Ledger, rows: pl.DataFrame, item: str) -> None:
@@ -87,39 +85,6 @@ def _other_years(context: Context, item: str) -> bool:
         return False
     of_item = (pl.col("plan_item") == item) & (pl.col("plan_year") != context.timeframe.plan_year)
     return frame.filter(of_item & (pl.col("due") >= context.timeframe.year_start)).height > 0
-
-
-def _listed(context: Context, rows: pl.DataFrame, id: str, title: str, limit: int | None, *, show_item: bool) -> Table:
-    rows = rows.with_columns(
-        state=pl.col("state").replace_strict({s: text(f"notebook.register.{s}") for s in STATES}),
-        period=pl.col("period").map_elements(_label, return_dtype=pl.String),
-        days=(pl.col("due") - context.timeframe.as_of).dt.total_days(),
-    )
-    names = [*(["plan_item"] if show_item else []), "title", "kind", "unit_code", "period"]
-    more = [
-        Column("due", text("notebook.column.due"), "date"),
-        Column("done_on", text("notebook.column.done"), "date"),
-        Column("evidence", text("notebook.column.evidence")),
-        Column("state", text("notebook.column.state")),
-    ]
-    return listing(
-        context,
-        "deliverables",
-        rows,
-        names,
-        id=id,
-        title=title,
-        more=more,
-        limit=limit,
-        empty=text("notebook.register.none"),
-    )
-
-
-def _label(value: str) -> str:
-    try:
-        return Period.parse(value).label
-    except PeriodError:
-        return value
 
 
 def show_timeline(context: Context, items: tuple[str, ...]) -> Chart:
@@ -174,8 +139,26 @@ def overdue(context: Context) -> Table:
     title, rows = text("notebook.register.overdue_title"), register(context)
     if rows is None:
         return missing("register-overdue", title, "deliverables")
-    late = rows.filter(pl.col("state").is_in(["overdue", "no_evidence"]))
-    return _listed(context, late, "register-overdue", title, None, show_item=True)
+    words = {state: text(f"tables.register.{state}") for state in STATES}
+    late = rows.filter(pl.col("state").is_in(["overdue", "no_evidence"])).with_columns(
+        state=pl.col("state").replace(words), days=(context.timeframe.as_of - pl.col("due")).dt.total_days().clip(0)
+    )
+    more = [
+        Column("due", text("notebook.column.due"), "date"),
+        Column("days", text("notebook.column.late_days"), "integer"),
+        Column("state", text("notebook.column.state")),
+    ]
+    names = ["plan_item", "title", "kind", "unit_code"]
+    return listing(
+        context,
+        "deliverables",
+        late,
+        names,
+        id="register-overdue",
+        title=title,
+        more=more,
+        empty=text("notebook.register.none_overdue"),
+    )
 
 
 def alerts(context: Context, days: int) -> Table:
