@@ -206,7 +206,7 @@ CASES = st.builds(
 FIELDS = [procedure("P1", field="F1"), procedure("P2", field="F1"), procedure("P3", field="F2")]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.lists(CASES, min_size=1, max_size=20), st.sampled_from([Q4, Q4_INSIDE, Q4_CALENDAR]))
 def test_identities_hold_whatever_the_cases(rows: list[Row], frame: Timeframe) -> None:
     table = balance(*FIELDS, *rows, frame=frame)

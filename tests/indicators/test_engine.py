@@ -505,14 +505,14 @@ def as_known_on_d(row: Row) -> Row | None:
     return Row(row.table, {name: None if later(name, v) else v for name, v in row.values.items()})
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(departments)
 def test_nothing_after_the_as_of_day_changes_a_figure(rows: list[Row]) -> None:
     known = [kept for row in rows if (kept := as_known_on_d(row))]
     same(run(*rows, frame=Q4_INSIDE), run(*known, frame=Q4_INSIDE))
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(departments, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(rows: list[Row], random: Any) -> None:
     shuffled = list(rows)
@@ -520,7 +520,7 @@ def test_the_order_of_rows_does_not_matter(rows: list[Row], random: Any) -> None
     same(run(*rows), run(*shuffled))
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(departments, st.sampled_from([Q4, Q4_INSIDE, Q1]))
 def test_units_add_up_to_the_department(rows: list[Row], frame: Any) -> None:
     """Not the distinct counts, nor the indices; a survey without weights adds up too, but its index does not."""
@@ -533,7 +533,7 @@ def test_units_add_up_to_the_department(rows: list[Row], frame: Any) -> None:
     assert_frame_equal(parts, whole)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(departments)
 def test_a_value_is_its_numerator_over_its_denominator(rows: list[Row]) -> None:
     for row in run(*rows).indicators.rows(named=True):

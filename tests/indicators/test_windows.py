@@ -41,7 +41,6 @@ P = {
     "quarter, as of 30/11": (Q4_INSIDE, "2024-09-15", "2024-11-30"),
     "quarter by calendar": (Q4_CALENDAR, "2024-10-01", "2024-12-31"),
     "year": (YEAR, "2023-12-15", "2024-12-14"),
-    "first quarter": (timeframe("2024-Q1"), "2023-12-15", "2024-03-14"),
     "month": (timeframe("2024-03"), "2024-02-15", "2024-03-14"),
     "week": (timeframe("2024-W07"), "2024-02-12", "2024-02-18"),
 }
@@ -50,7 +49,6 @@ Y = {
     "quarter, as of 30/11": (Q4_INSIDE, "2024-01-01", "2024-11-30"),
     "year: not from 15/12 of the year before": (YEAR, "2024-01-01", "2024-12-14"),
     "year by calendar": (YEAR_END, "2024-01-01", "2024-12-31"),
-    "first quarter: not from 15/12 of the year before": (timeframe("2024-Q1"), "2024-01-01", "2024-03-14"),
 }
 
 
