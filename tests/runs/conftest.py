@@ -5,7 +5,7 @@ from notebook_files import write_notebook
 
 from chiso.catalogue import load_catalogue
 from chiso.runs import data as runs_data
-from chiso.runs import engine, plan
+from chiso.runs import pages, plan
 
 TABLES = {
     "units": "unit_code,unit_name,kind\nVP,Văn phòng,division\nCCVC,Công chức viên chức,division\n",
@@ -53,5 +53,8 @@ def notebooks(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def short_timeout(monkeypatch):
-    monkeypatch.setattr(engine, "CELL_TIMEOUT", 3)
+def few(notebooks, monkeypatch):
+    """A catalogue of four reports, so that a whole run is short."""
+    jobs = [job for job in plan.all_jobs(load_catalogue(2024)) if job.component in ("overview", "A.I", "A.II", "B.I")]
+    for module in (plan, pages):
+        monkeypatch.setattr(module, "all_jobs", lambda _: tuple(jobs))

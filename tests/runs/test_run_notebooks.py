@@ -2,7 +2,12 @@
 
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 
 import nbformat
 import pytest
@@ -83,20 +88,29 @@ def test_braces_and_blanks_in_paths(tmp_path):
     assert run_one(folder, "period").failure is None
 
 
-def test_a_whole_run(run, period, out, notebooks):
+def test_a_whole_run(run, period, out, few):
     code, told = run()
     assert code == 0, told
     assert told.rstrip().endswith(str(period / "index.html"))
     found = manifest(period)
     assert {entry["status"] for entry in found["notebooks"].values()} == {"ok"}
-    assert len(found["notebooks"]) == 14
+    assert len(found["notebooks"]) == 4
     assert all((period / name).is_file() for name in found["outputs"])
     assert {"overview.html", "notebooks/overview.ipynb", "index.html", "history.parquet"} <= set(found["outputs"])
+    assert {"phu-luc-SIPAS-2024-Q4.xlsx", "phu-luc-PAR-INDEX-2024-Q4.xlsx"} <= set(found["outputs"])
     assert (out / "index.html").is_file()
     executed = nbformat.read(period / "notebooks" / "overview.ipynb", as_version=4)
     assert executed.cells[2].outputs[0].text == "2024-Q4 \n"
     assert not [p.name for p in period.rglob(".*")]
-    assert "[14/14]" in told
+    assert "[4/4]" in told
+
+
+def test_the_same_run_twice_gives_the_same_bytes(run, period, few):
+    run()
+    before = {p: p.read_bytes() for p in period.rglob("*") if p.is_file() and p.name != "timings.json"}
+    run()
+    after = {p: p.read_bytes() for p in period.rglob("*") if p.is_file() and p.name != "timings.json"}
+    assert [p.name for p in before if before[p] != after.get(p)] == []
 
 
 def test_failures_leave_error_pages_and_the_command_to_resume(run, period, notebooks, data, out):
@@ -124,7 +138,7 @@ def test_one_component_keeps_the_rest(run, period, notebooks):
     assert manifest(period)["outputs"].keys() == before["outputs"].keys()
 
 
-def test_a_whole_run_removes_what_it_no_longer_makes(run, period, notebooks, data):
+def test_a_whole_run_removes_what_it_no_longer_makes(run, period, few, data):
     with (data / "cases.csv").open("a", encoding="utf-8") as file:
         file.write("H9,T1,NOPE,online,2024-10-01T08:00:00,,,\n")
     run("A.I")
@@ -162,6 +176,40 @@ def test_an_interrupted_run_leaves_old_pages_whole(run, period, notebooks, monke
     with pytest.raises(KeyboardInterrupt):
         run("A.I", "A.II")
     assert {p: p.read_bytes() for p in period.glob("*.html")} == before
+
+
+_INTERRUPTED = """
+import sys, pathlib
+from chiso import cli
+from chiso.runs import data, plan
+here = pathlib.Path(sys.argv.pop(1))
+plan.notebook_folder = lambda: here / "notebooks"
+data.project_folder = lambda: here / "project"
+cli.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_stops_kernels_and_says_so(run, period, notebooks, data, out, tmp_path):
+    run("A.I")
+    before = (period / "A1_access.html").read_bytes()
+    mark = tmp_path / "pid"
+    wait = f"import os, pathlib, time\npathlib.Path({str(mark)!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
+    write_notebook(notebooks / "A1_access.ipynb", wait)
+    words = [sys.executable, "-c", _INTERRUPTED, tmp_path, "run", "2024-Q4", "--data", data, "--out", out]
+    process = subprocess.Popen([*words, "--component", "A.I"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for _ in range(300):
+        if mark.is_file() and mark.read_text():
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, warned = process.communicate(timeout=30)
+    assert process.returncode == 130, warned.decode()
+    assert "Đã dừng" in warned.decode()
+    assert "Traceback" not in warned.decode()
+    assert (period / "A1_access.html").read_bytes() == before
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(mark.read_text()), 0)
 
 
 def test_parameters_reach_the_notebook(run, period, notebooks, data, out):

@@ -109,6 +109,7 @@ def test_strict_stops_and_keeps_what_was_there(chiso, data, out):
     code, _, warned = chiso("run", "2024-Q4", "--data", data, "--out", out, "--results-only", "--strict")
     assert code == 3
     assert "thiếu 11 bảng" in warned
+    assert "cases.csv: Thiếu" in warned  # columns
     assert "cases.csv, dòng 6" in warned
     assert (out / "2024-Q4" / "manifest.json").read_bytes() == before
 

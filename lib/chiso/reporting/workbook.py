@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import polars as pl
@@ -264,5 +265,5 @@ def rejected_workbook(dataset: Dataset) -> bytes | None:
                 workbook, title, Heading(rows.title, band=band), rows.with_notes(text("workbook.correct_note"))
             )
     workbook.properties.title = text("workbook.title_rejected")
-    newest = dataset.files["exported_on"].max()
-    return excel.to_bytes(workbook, newest)  # type: ignore[arg-type]
+    newest = dataset.files["exported_on"].max()  # null where no file name tells the day
+    return excel.to_bytes(workbook, newest if isinstance(newest, date) else date(1980, 1, 1))

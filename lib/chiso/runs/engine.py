@@ -32,6 +32,8 @@ from chiso.runs.plan import Job
 
 Status = Literal["ok", "failed", "timed_out", "killed"]
 
+#: Tag of the cell in which papermill passes the parameters.
+INJECTED = "injected-parameters"
 #: Seconds for one cell and for the start of a kernel.
 CELL_TIMEOUT = 600
 START_TIMEOUT = 120
@@ -209,3 +211,5 @@ def _clean(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
+        if INJECTED in cell.metadata.get("tags", ()):
+            cell.id = INJECTED  # papermill gives it another each time

@@ -109,7 +109,7 @@ def _tables_only(plan: Plan, dataset: Dataset, results: Results, timings: Timing
 
 def _everything(plan: Plan, dataset: Dataset, results: Results, timings: Timings, console: Console) -> int:
     """Write the result tables, then notebooks, pages, workbooks and indexes."""
-    from chiso.runs import reports  # papermill, nbconvert and matplotlib: not for the tables alone
+    from chiso.runs import reports, workbooks  # papermill, nbconvert and matplotlib: not for the tables alone
 
     before = manifest.read_manifest(plan.folder)
     description = manifest.describe(plan, dataset, plan.catalogue)
@@ -124,6 +124,8 @@ def _everything(plan: Plan, dataset: Dataset, results: Results, timings: Timings
     timings.notebooks = {o.job.stem: round(o.seconds, 3) for o in outcomes}
     for outcome in outcomes:
         written += outcome.files
+    with timings.stage("workbooks"):
+        written += workbooks.write_workbooks(plan, dataset, results)
     entries: dict[str, Any] = {
         o.job.stem: {"component": o.job.component, "status": o.status, "run": description["run"]} for o in outcomes
     }

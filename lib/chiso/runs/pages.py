@@ -16,10 +16,11 @@ from chiso.messages import text
 from chiso.reporting.formats import day
 from chiso.reporting.html import KeyFigure, KeyFigures
 from chiso.reporting.pages import Card, Group, Link, Page, error_page, index_page, notebook_page
+from chiso.reporting.privacy import published
 from chiso.runs.engine import Failure
 from chiso.runs.manifest import read_manifest
 from chiso.runs.plan import GENERAL, Job, Plan, all_jobs
-from chiso.runs.workbooks import APPENDICES, REJECTED, published
+from chiso.runs.workbooks import APPENDICES, REJECTED
 from chiso.sources import Dataset
 from chiso.worktime import Period
 
@@ -95,7 +96,7 @@ def period_index(plan: Plan, dataset: Dataset, results: Results, run: str, entri
     """
     unit = plan.request.unit
     whose = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
-    figures = published(results, plan.catalogue).filter(whose)
+    figures = published(results.indicators, results.satisfaction, plan.catalogue).filter(whose)
     groups: dict[str, list[Card]] = {"": []}
     for job in all_jobs(plan.catalogue):
         if entry := entries.get(job.stem):

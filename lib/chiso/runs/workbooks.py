@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
-
-from chiso.catalogue import Catalogue
 from chiso.indicators import Results
-from chiso.reporting import privacy
+from chiso.reporting.workbook import Material, appendix_workbook, rejected_workbook
 from chiso.runs.files import write_bytes
 from chiso.runs.plan import Plan
 from chiso.sources import Dataset
@@ -16,7 +13,6 @@ from chiso.sources import Dataset
 #: File name of each index's appendix.
 APPENDICES = {"A": "phu-luc-SIPAS-{period}.xlsx", "B": "phu-luc-PAR-INDEX-{period}.xlsx"}
 REJECTED = "rejected.xlsx"
-_FACTOR, _OVERALL = "satisfaction.factor", "satisfaction.overall"
 
 
 def write_workbooks(plan: Plan, dataset: Dataset, results: Results) -> list[Path]:
@@ -25,22 +21,11 @@ def write_workbooks(plan: Plan, dataset: Dataset, results: Results) -> list[Path
     Raises:
         OutputError: a file cannot be written, or is open in Excel.
     """
-    from chiso.reporting.workbook import Material, appendix_workbook, rejected_workbook
-
-    catalogue, timeframe = plan.catalogue, plan.timeframe
-    figures = published(results, catalogue)
-    material = Material(figures, results.case_balance, dataset, catalogue, timeframe, plan.request.unit)
+    material = Material(results, dataset, plan.catalogue, plan.timeframe, plan.request.unit)
     written = []
-    for index in catalogue.indices:
-        target = plan.folder / APPENDICES[index.id].format(period=timeframe.period)
+    for index in plan.catalogue.indices:
+        target = plan.folder / APPENDICES[index.id].format(period=plan.timeframe.period)
         written.append(write_bytes(target, appendix_workbook(material, index.id)))
-    if (content := rejected_workbook(dataset, timeframe)) is not None:
+    if (content := rejected_workbook(dataset)) is not None:
         written.append(write_bytes(plan.folder / REJECTED, content))
     return written
-
-
-def published(results: Results, catalogue: Catalogue) -> pl.DataFrame:
-    """Return the result table with the figures blanked that may not be published."""
-    codes = {i.id: i.id.removesuffix(".index") for i in catalogue.indicators if i.function == _FACTOR}
-    codes |= {i.id: privacy.OVERALL for i in catalogue.indicators if i.function == _OVERALL}
-    return privacy.blank(results.indicators, privacy.hidden(results.satisfaction), codes)
