@@ -33,13 +33,12 @@ def _messages() -> dict[str, str]:
 
 
 def text(key: str, /, **values: object) -> str:
-    """Return the message ``key`` with ``values`` filled in (``str.format``).
+    """Return the message ``key`` with ``values`` filled in (``str.format``; a literal brace is doubled).
 
     Raises:
         KeyError: no such message, or a value its template names is not given.
     """
-    template = _messages()[key]
-    return template.format(**values) if values else template
+    return _messages()[key].format(**values)
 
 
 def has(key: str) -> bool:
