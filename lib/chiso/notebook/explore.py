@@ -10,7 +10,7 @@ import polars as pl
 from chiso.catalogue import Indicator
 from chiso.indicators.views import VIEWS
 from chiso.messages import text
-from chiso.notebook import figures
+from chiso.notebook import account, figures
 from chiso.notebook.context import Context, open_context
 from chiso.notebook.ledger import Ledger
 from chiso.notebook.report import Report
@@ -28,6 +28,10 @@ class Explorer:
         self._start = context
         self._contexts: dict[tuple[str, str], Context] = {(str(context.period), context.unit or ""): context}
         self._ledgers: dict[tuple[str, str], Ledger] = {}
+
+    def header(self) -> Table:
+        """Whose data it is, of which window; says so where the data is synthetic."""
+        return account.header(self._start, text("notebook.explore.title"))
 
     def context(self, period: str = "", unit: str = "") -> Context:
         """Return data and results of a period and unit; the last ones asked for are kept.

@@ -68,22 +68,16 @@ def key_results(context: Context, ledger: Ledger, component: str, chosen: Sequen
     rows = {i.id: context.figure(i.id, unit=context.unit) for i in own}
     ledger.take(rows.values(), "status")
     paragraphs = [_count(context, component, own, rows)]
-    sentences = [told(context, ledger, context.indicator(name)) for name in chosen]
-    if sentences:
-        paragraphs.append(" ".join(sentences))
+    paragraphs += [told(context, ledger, context.indicator(name)) for name in chosen]
     missed = [i for i in own if rows[i.id]["status"] == "not_met" and i.id not in chosen]
-    if missed:
-        ledger.take([rows[i.id] for i in missed], "numerator", "denominator", "value")
-        names = [
-            text(
-                "notebook.key.missed_one",
-                name=i.name,
-                value=wording.value_with_base(i, rows[i.id]),
-                target=wording.target(i),
-            )
-            for i in missed
-        ]
-        paragraphs.append(text("notebook.key.missed", names="; ".join(names)))
+    ledger.take([rows[i.id] for i in missed], "numerator", "denominator", "value")
+    by_target: dict[str, list[str]] = {}
+    for i in missed:
+        shown = text("notebook.key.missed_one", name=i.name, value=wording.value_with_base(i, rows[i.id]))
+        by_target.setdefault(wording.target(i), []).append(shown)
+    for target, names in by_target.items():
+        key = "missed" if chosen else "missed_all"
+        paragraphs.append(text(f"notebook.key.{key}", target=target, names="; ".join(names)))
     return Prose(tuple(paragraphs))
 
 
@@ -251,8 +245,9 @@ def show_units(context: Context, ledger: Ledger, indicator: Indicator) -> Chart:
         frame,
         title=_units_title(context, indicator, known),
         target=line,
-        comparator=indicator.comparator or ">=",
+        comparator=indicator.comparator,
         better=indicator.better,
+        reference=not goal.len(),
         percent=indicator.as_percent,
         notes=tuple(notes),
     )

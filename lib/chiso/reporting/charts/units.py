@@ -22,6 +22,7 @@ def compare_units(
     target: float | None = None,
     comparator: str | None = ">=",
     better: str = "higher",
+    reference: bool = False,
     percent: bool = True,
     notes: tuple[str, ...] = (),
 ) -> Chart:
@@ -34,6 +35,7 @@ def compare_units(
         target: drawn as a dashed line; bars that miss it carry ▲ and another colour.
         comparator: the target's.
         better: ``higher`` or ``lower`` values are better; decides the order.
+        reference: the line is one to compare with, not a target: no bar misses it.
         percent: values are shares.
         notes: lines under the chart.
     """
@@ -44,11 +46,11 @@ def compare_units(
         .to_dicts()
     )
     known = [row for row in rows if row["value"] is not None]
-    missed = [row for row in known if _missed(row, target, comparator)]
+    missed = [] if reference else [row for row in known if _missed(row, target, comparator)]
     line = ""
     if target is not None:
         shown_target = formats.target_text(target, comparator, "share" if percent else "count")
-        line = text("reporting.chart.target", target=shown_target)
+        line = text(f"reporting.chart.{'reference' if reference else 'target'}", target=shown_target)
     height, size, lines = _layout(len(rows), max((len(row["unit"]) for row in rows), default=0))
 
     def paint(ax: Axes) -> None:
@@ -75,7 +77,13 @@ def compare_units(
             _label(ax, i, row, row in missed, percent, size)
         return None
 
-    return draw(paint, title=title, alt=_alt(title, rows, known, missed, line, percent), height=height, notes=notes)
+    return draw(
+        paint,
+        title=title,
+        alt=_alt(title, rows, known, None if reference else missed, line, percent),
+        height=height,
+        notes=notes,
+    )
 
 
 def _missed(row: dict, target: float | None, comparator: str | None) -> bool:
@@ -115,7 +123,7 @@ def _label(ax: Axes, i: int, row: dict, missed: bool, percent: bool, size: float
         ax.annotate(formats.share_of(row["n"], row["d"]), (1, i), xytext=(68, 0), color=theme.MUTED, **column)
 
 
-def _alt(title: str, rows: list[dict], known: list[dict], missed: list[dict], line: str, percent: bool) -> str:
+def _alt(title: str, rows: list[dict], known: list[dict], missed: list[dict] | None, line: str, percent: bool) -> str:
     if not known:
         return text("reporting.chart.alt_empty", title=title)
     best, worst = known[0], known[-1]
@@ -125,7 +133,7 @@ def _alt(title: str, rows: list[dict], known: list[dict], missed: list[dict], li
              worst_value=shown(worst["value"], percent))
     ]  # fmt: skip
     if line:
-        parts.append(text("reporting.chart.alt_missed", line=line, count=len(missed)))
+        parts.append(f"{line}." if missed is None else text("reporting.chart.alt_missed", line=line, count=len(missed)))
     if len(known) < len(rows):
         parts.append(text("reporting.chart.alt_no_data", count=len(rows) - len(known)))
     return " ".join(parts)
