@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from openpyxl import Workbook
@@ -20,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from chiso.messages import text
 from chiso.reporting import formats, theme
-from chiso.reporting.report import Cell, Column, Table, header_of
+from chiso.reporting.report import Cell, Column, Placed, Table, header_of
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -31,6 +32,8 @@ _WIDTHS = {"integer": 11.0, "number": 12.0, "percent": 11.0, "points": 14.0, "da
 #: Width from which a sheet is printed across the page (characters in Times New Roman 12).
 _PORTRAIT = 96.0
 _LINE = 16.0
+#: The greatest height of a row that Excel takes, in points.
+_TALLEST = 409.0
 
 _THIN = Side(style="thin", color=theme.argb("#9aa5b0"))
 BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -41,6 +44,7 @@ _STATUS_FONT = {s: Font(name=theme.EXCEL_FONT, size=12, color=theme.argb(c)) for
 _STATUS_FILL = {s: PatternFill("solid", fgColor=theme.argb(c)) for s, c in theme.STATUS_SOFT.items()}
 
 
+@cache
 def font(size: float = 12, *, bold: bool = False, italic: bool = False, colour: str = theme.INK) -> Font:
     """Return the workbook's type."""
     return Font(name=theme.EXCEL_FONT, size=size, bold=bold, italic=italic, color=theme.argb(colour))
@@ -84,7 +88,9 @@ class Heading:
 
 def write(cell: ExcelCell, value: Any, how: str = "text", missing: str = formats.MISSING) -> None:
     """Write a value: numbers and dates raw with a number format, everything else as text that is never a formula."""
-    if how == "bool" or how == "status" or formats.is_missing(value) or not isinstance(value, int | float | dt.date):
+    if how == "status":
+        value = value or "none"
+    if how in ("bool", "status") or formats.is_missing(value) or not isinstance(value, int | float | dt.date):
         write_text(cell, formats.show(value, how, missing))
         return
     cell.value = value
@@ -123,11 +129,12 @@ def add_table(ws: Worksheet, table: Table, row: int = 1) -> int:
     for r in range(row, row + depth):
         for c in range(1, width + 1):
             style_header(ws.cell(r, c))
-    _header_heights(ws, header, columns, row, depth)
+    widths = column_widths(table)
+    _header_heights(ws, header, widths, row, depth)
     first = at = row + depth
     for record in table.rows():
         cells = [c for c in record.cells if c.column.format not in formats.DRAWN]
-        _write_row(ws, at, record.kind, cells)
+        _write_row(ws, at, record.kind, cells, widths)
         at += 1
     last = at - 1
     if last < first:
@@ -154,7 +161,7 @@ def _kinds(table: Table) -> list[str]:
     return table.frame[table.row_kind].fill_null("").to_list() if table.row_kind else [""] * table.frame.height
 
 
-def _write_row(ws: Worksheet, at: int, kind: str, cells: Sequence[Cell]) -> None:
+def _write_row(ws: Worksheet, at: int, kind: str, cells: Sequence[Cell], widths: Sequence[float]) -> None:
     if kind == "section":
         write_text(ws.cell(at, 1), str(cells[0].value))
         _span(ws, at, 1, 1, len(cells))
@@ -163,21 +170,25 @@ def _write_row(ws: Worksheet, at: int, kind: str, cells: Sequence[Cell]) -> None
         ws.cell(at, 1).font = font(bold=True)
         return
     strong = kind in ("total", "subtotal")
-    for c, item in enumerate(cells, 1):
+    lines = 1
+    for c, (item, width) in enumerate(zip(cells, widths, strict=True), 1):
         cell = ws.cell(at, c)
-        status = item.value if item.format == "status" else None
         write(cell, item.value, item.format, item.column.missing)
         align = item.column.alignment
-        cell.font = _STATUS_FONT.get(status or "none", font()) if item.format == "status" else font(bold=strong)
-        cell.border = BOX
-        cell.alignment = Alignment(align, "top", wrap_text=align != "right")
+        cell.font, cell.border, cell.alignment = font(bold=strong), BOX, _alignment(align)
+        if align != "right":
+            lines = max(lines, text_lines(str(cell.value or ""), width, bold=strong))
         if item.format == "status":
-            cell.fill = _STATUS_FILL[status or "none"]
+            status = item.value or "none"
+            cell.font, cell.fill = _STATUS_FONT[status], _STATUS_FILL[status]
         elif kind == "total":
             cell.fill = _TOTAL
-    # Reckoned, because LibreOffice opens a row of unstated height one line high.
-    words = (_lines(formats.show(i.value, i.format, i.column.missing), column_width(i.column), strong) for i in cells)
-    ws.row_dimensions[at].height = max(words, default=1) * _LINE + 3
+    set_height(ws, at, lines)
+
+
+@cache
+def _alignment(align: str) -> Alignment:
+    return Alignment(align, "top", wrap_text=align != "right")
 
 
 def _span(ws: Worksheet, row: int, column: int, rows: int, columns: int) -> None:
@@ -198,12 +209,12 @@ def _merged(ws: Worksheet, row: int, width: int, value: str, style: Font, align:
     ws.row_dimensions[row].height = lines * _LINE * max((style.size or 12) / 12, 1) + 3
 
 
-def _header_heights(ws: Worksheet, header: Sequence[Any], columns: Sequence[Column], row: int, depth: int) -> None:
+def _header_heights(ws: Worksheet, header: Sequence[Placed], widths: Sequence[float], row: int, depth: int) -> None:
     """Give every header row the height that its labels take."""
     heights = [1.0] * depth
     for placed in sorted(header, key=lambda p: p.cell.rows):
-        room = sum(column_width(c) for c in columns[placed.column : placed.column + placed.cell.columns])
-        lines = _lines(placed.cell.label, room)
+        room = sum(widths[placed.column : placed.column + placed.cell.columns])
+        lines = text_lines(placed.cell.label, room, bold=True)
         span = range(placed.row, placed.row + placed.cell.rows)
         lacking = lines - sum(heights[r] for r in span)
         for r in span:
@@ -212,24 +223,36 @@ def _header_heights(ws: Worksheet, header: Sequence[Any], columns: Sequence[Colu
         ws.row_dimensions[row + r].height = height * _LINE + 4
 
 
-def _lines(label: str, room: float, bold: bool = True) -> int:
-    """Return the lines that words take in a column of so many characters."""
-    lines, used = 1, 0.0
-    for paragraph, line in enumerate(label.splitlines()):
-        if paragraph:
-            lines, used = lines + 1, 0.0
-        for word in line.split(" "):
-            size = len(word) * (1.08 if bold else 1.0)
+def set_height(ws: Worksheet, row: int, lines: int) -> None:
+    """Make a row as high as some lines of text take; not every program does so by itself."""
+    ws.row_dimensions[row].height = min(lines * _LINE + 3, _TALLEST)
+
+
+def text_lines(label: str, width: float, *, bold: bool = False) -> int:
+    """Return how many lines a text takes in a column, reckoned for a type a little wider than it is."""
+    room, lines = max(width - 1, 1), 0
+    for paragraph in label.split("\n"):
+        used, lines = 0.0, lines + 1
+        for word in paragraph.split(" "):
+            size = len(word) * (1.12 if bold else 1.0)
             if used and used + 1 + size > room:
                 lines, used = lines + 1, 0.0
-            lines += int(size / room)  # a word longer than the column is broken
-            used += size % room + (1 if used else 0)
+            used += size + (1 if used else 0)
+            while used > room:  # a word longer than the column is broken
+                lines, used = lines + 1, used - room
     return lines
 
 
-def column_width(column: Column) -> float:
-    """Return a column's width in characters."""
-    return column.width or _WIDTHS.get(column.format, 24.0)
+def column_widths(table: Table) -> list[float]:
+    """Return the widths of the columns in characters; numbers and dates always have room."""
+    columns = [c for c in table.columns if c.format not in formats.DRAWN]
+    widths = {c.name: c.width or _WIDTHS.get(c.format, 24.0) for c in columns}
+    for row in table.rows():
+        for cell in row.cells:
+            if cell.format in formats.NUMERIC or cell.format in ("date", "datetime"):
+                needed = len(formats.show(cell.value, cell.format, cell.column.missing)) + 2.0
+                widths[cell.column.name] = max(widths[cell.column.name], needed)
+    return [widths[c.name] for c in columns]
 
 
 def _name_range(ws: Worksheet, table: Table, top: int, bottom: int, width: int) -> None:
@@ -250,13 +273,12 @@ def add_sheet(workbook: Workbook, name: str, heading: Heading, table: Table) -> 
         table: what it shows.
     """
     ws = workbook.create_sheet(sheet_name(workbook, name))
-    columns = [c for c in table.columns if c.format not in formats.DRAWN]
-    for c, column in enumerate(columns, 1):
-        ws.column_dimensions[get_column_letter(c)].width = column_width(column)
-    at = add_heading(ws, heading, len(columns))
+    widths = column_widths(table)
+    for c, width in enumerate(widths, 1):
+        ws.column_dimensions[get_column_letter(c)].width = width
+    at = add_heading(ws, heading, len(widths))
     end = add_table(ws, table, at)
-    landscape = sum(map(column_width, columns)) > _PORTRAIT
-    set_page(ws, landscape=landscape, columns=len(columns), rows=end - 1, band=heading.band)
+    set_page(ws, landscape=sum(widths) > _PORTRAIT, columns=len(widths), rows=end - 1, band=heading.band)
     return ws
 
 

@@ -56,13 +56,23 @@ def table_html(table: Table) -> str:
 
     Wide tables scroll inside their own focusable region, so the page never does.
     """
-    header, depth = header_of(table)
+    header, _ = header_of(table)
     rows = [list(group) for _, group in groupby(header, key=lambda placed: placed.row)]
-    return (
-        environment()
-        .get_template("table.html.j2")
-        .render(table=table, header=rows, depth=depth, rows=table.rows(), raw=formats.raw, numeric=formats.NUMERIC)
+    template = environment().get_template("table.html.j2")
+    return template.render(
+        table=table, header=rows, widths=_widths(table), rows=table.rows(), raw=formats.raw, numeric=formats.NUMERIC
     )
+
+
+def _widths(table: Table) -> list[int]:
+    """Return each column's share of the width in per cent, 0 for one that has none; nothing where no column has."""
+    given = [column.width or 0.0 for column in table.columns]
+    known = [width for width in given if width]
+    if not known:
+        return []
+    # A column without a width of its own (a sparkline) takes an average one.
+    whole = sum(known) * len(given) / len(known)
+    return [round(100 * width / whole) for width in given]
 
 
 @dataclass(frozen=True)

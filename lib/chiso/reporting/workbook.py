@@ -216,6 +216,7 @@ def _cover(ws: Worksheet, material: Material, index: str, contents: str) -> None
             excel.write_text(cell, shown)
             cell.font, cell.border = excel.font(bold=column == 1), excel.BOX
             cell.alignment = Alignment("left", "top", wrap_text=True)
+        excel.set_height(ws, row, excel.text_lines(value, 66))
         row += 1
     _link(ws, row + 1, 1, text("workbook.to_contents"), contents)
     excel.set_page(ws, landscape=False, columns=2, rows=row + 1, band=_band(material.dataset))
@@ -235,6 +236,7 @@ def _contents(ws: Worksheet, material: Material, entries: Sequence[tuple[str, st
         _link(ws, row, 2, title, name)
         excel.write(ws.cell(row, 3), rows, "integer")
         ws.cell(row, 3).font = excel.font()
+        excel.set_height(ws, row, excel.text_lines(title, 72))
         for column in (1, 2, 3):
             ws.cell(row, column).border = excel.BOX
             ws.cell(row, column).alignment = Alignment("right" if column == 3 else "left", "top", wrap_text=column == 2)

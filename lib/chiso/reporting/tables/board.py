@@ -63,17 +63,17 @@ def board_table(
     counts = dict.fromkeys(("days_left", "met", "targeted"), pl.Int64)
     schema: dict[str, Any] = {**SCHEMA, "component": pl.String, "task": pl.String, **counts}
     columns = (
-        Column("item", label("item"), width=9),
-        Column("task", label("task"), width=50),
+        Column("item", label("item"), width=8),
+        Column("task", label("task"), width=44),
         Column("status", label("status"), "status", width=18),
         Column("indicator", label("indicator"), width=10),
-        Column("value", label("value"), "number", "value_format", width=11),
-        Column("target", label("target"), "number", "target_format", width=11),
-        Column("met", label("met"), "integer", width=9),
-        Column("targeted", label("targeted"), "integer", width=11),
+        Column("value", label("value"), "number", "value_format", width=10),
+        Column("target", label("target"), "number", "target_format", width=10),
+        Column("met", label("met"), "integer", width=8),
+        Column("targeted", label("targeted"), "integer", width=10),
         Column("deadline", label("deadline"), "date", width=12),
-        Column("days_left", label("days_left"), "integer", width=10),
-        Column("owner", label("owner"), width=34),
+        Column("days_left", label("days_left"), "integer", width=9),
+        Column("owner", label("owner"), width=28),
     )
     title = text("tables.board.title", count=len(items))
     if index is not None:

@@ -44,7 +44,10 @@ def definitions_table(catalogue: Catalogue, *components: str) -> Table:
         Column("verified", _label("verified"), width=13),
         Column("note", _label("note"), width=34, missing=""),
     )
-    title = text("tables.definitions.title", component="; ".join(component_title(catalogue, c) for c in components))
+    names = "; ".join(component_title(catalogue, c) for c in components)
+    if len(components) > 2:
+        names = next(i.name for i in catalogue.indices if i.id == index_of(components[0]))
+    title = text("tables.definitions.title", component=names)
     schema: dict[str, Any] = dict.fromkeys([*(c.name for c in columns), "target_format"], pl.String)
     frame = pl.DataFrame(rows, schema=schema | {"target": pl.Float64})
     table = Table("definitions", title, columns, frame, row_header="name")

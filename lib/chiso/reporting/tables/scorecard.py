@@ -62,16 +62,16 @@ def scorecard_table(
     entries = [entry(i, rows.get(i.id, {}), catalogue) for i in own]
     day = as_of or next((row["as_of"] for row in rows.values()), None)
     columns = (
-        Column("item", label("item"), width=9),
-        Column("indicator", label("indicator"), width=11),
-        Column("name", label("name"), width=46),
-        Column("numerator", label("numerator"), "number", width=11),
-        Column("denominator", label("denominator"), "number", width=11),
-        Column("value", label("value"), "number", "value_format", width=11),
-        Column("target", label("target"), "number", "target_format", width=11),
+        Column("item", label("item"), width=8),
+        Column("indicator", label("indicator"), width=10.5),
+        Column("name", label("name"), width=42),
+        Column("numerator", label("numerator"), "number", width=10),
+        Column("denominator", label("denominator"), "number", width=10),
+        Column("value", label("value"), "number", "value_format", width=10),
+        Column("target", label("target"), "number", "target_format", width=10),
         Column("status", label("status"), "status", width=18),
         Column("deadline", label("deadline"), "date", width=12),
-        Column("owner", label("owner"), width=34),
+        Column("owner", label("owner"), width=28),
     )
     return Table(
         f"scorecard-{component.replace('.', '-')}",
@@ -99,13 +99,13 @@ def units_table(
             if found["status"] != "no_data":
                 entries.append(found | {"unit": units.get(code, code)})
     columns = (
-        Column("indicator", label("indicator"), width=11),
-        Column("name", label("name"), width=46),
+        Column("indicator", label("indicator"), width=10.5),
+        Column("name", label("name"), width=42),
         Column("unit", label("unit"), width=34),
-        Column("numerator", label("numerator"), "number", width=11),
-        Column("denominator", label("denominator"), "number", width=11),
-        Column("value", label("value"), "number", "value_format", width=11),
-        Column("target", label("target"), "number", "target_format", width=11),
+        Column("numerator", label("numerator"), "number", width=10),
+        Column("denominator", label("denominator"), "number", width=10),
+        Column("value", label("value"), "number", "value_format", width=10),
+        Column("target", label("target"), "number", "target_format", width=10),
         Column("status", label("status"), "status", width=18),
     )
     notes = [Note(text("tables.units.note"))]
