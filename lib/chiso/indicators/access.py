@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from chiso.indicators.measure import Measure, done_by, in_period, indicator, share
+from chiso.indicators.measure import Measure, WorkingDays, done_by, in_period, indicator, share
 from chiso.indicators.views import PORTAL_WORKING_DAYS
 from chiso.worktime import Timeframe
 
@@ -16,7 +16,7 @@ def workflow_sent_to_portal(t: Timeframe) -> Measure:
         "procedures",
         in_period("portal_due", t),
         done_by("portal_requested_on", "portal_due"),
-        working_days=("process_approved_on", PORTAL_WORKING_DAYS),
+        working_days=WorkingDays("process_approved_on", PORTAL_WORKING_DAYS),
     )
 
 

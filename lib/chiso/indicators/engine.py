@@ -109,18 +109,17 @@ class _Computation:
             if column:
                 names["column"] = contract.column(column).label
         message = text(f"indicators.note_{reason}", **(values | names))
-        rows = values.get("rows")
-        self.notes.append(
-            {
-                "indicator": indicator,
-                "severity": severity,
-                "reason": reason,
-                "table": table or None,
-                "column": column or None,
-                "rows": rows,
-                "message": message,
-            }
-        )
+        found = {
+            "indicator": indicator,
+            "severity": severity,
+            "reason": reason,
+            "table": table or None,
+            "column": column or None,
+            "rows": values.get("rows"),
+            "message": message,
+        }
+        if found not in self.notes:  # the parts of an index may lack the same table
+            self.notes.append(found)
 
     def computable(self, key: str, measure: Measure) -> bool:
         """Whether tables, columns and calendar that the measure needs are there; says so where not."""
@@ -141,10 +140,11 @@ class _Computation:
         if absent:
             return False
         if measure.working_days:
-            column, n = measure.working_days
-            days = self.sources.as_of(view.table).select(recent(column, self.sources.timeframe)).collect()[column]
+            deadline = measure.working_days
+            rows = self.sources.as_of(view.table).filter(deadline.among)
+            days = rows.select(recent(deadline.column, self.sources.timeframe)).collect()[deadline.column]
             try:
-                WorkCalendar.load().require(days, n)
+                WorkCalendar.load().require(days, deadline.days)
             except CalendarError as error:
                 self.note(indicator, "calendar", "error", message=str(error))
                 return False
@@ -183,19 +183,15 @@ class _Computation:
                 continue
             for reason, condition in measure.left_out.items():
                 yield condition.fill_null(False).sum().alias(f"{key}|left_out|{reason}")
-            for flag in sorted(self._recorded(view, measure.flags)):
-                blank = (measure.rows & pl.col(flag).is_null()).sum()
-                yield blank.alias(f"{key}|blank|{flag}")
+            for column, condition in measure.blanks.items():
+                if self._recorded(view, column):
+                    yield condition.fill_null(False).sum().alias(f"{key}|blank|{column}")
 
     @staticmethod
-    def _recorded(view: str, flags: frozenset[str]) -> set[str]:
-        """The flags and counts among the columns of a numerator: a blank one means "not recorded"."""
-        found = set()
-        for flag in flags:
-            table, column = VIEWS[view].origins(flag)[0]
-            if column == flag and load_contract()[table].column(column).type in ("bool", "int", "enum"):
-                found.add(flag)
-        return found
+    def _recorded(view: str, column: str) -> bool:
+        """Whether a column holds a flag, count or code: a blank date means "not done", a blank flag "not recorded"."""
+        table, source = VIEWS[view].origins(column)[0]
+        return column == source and load_contract()[table].column(column).type in ("bool", "int", "enum")
 
     def _note_left_out(self, key: str, measure: Measure, whole: Mapping[str, float]) -> None:
         table = VIEWS[measure.view].table
@@ -344,13 +340,13 @@ def compute(dataset: Dataset, catalogue: Catalogue, timeframe: Timeframe) -> Res
     units = _active_units(sources) | set(balance["unit_code"].drop_nulls())
     units |= {u for found in figures.values() for u, f in found.items() if u is not None and f.rows}
     satisfaction = survey.estimate(sources, catalogue, sorted(units))
-    if satisfaction is None:
-        run.note("sipas", "missing_table", "warning", table="survey_responses")
-    else:
+    if satisfaction is not None:
         units |= {u for u in satisfaction.respondents if u is not None}
-        for key, definition in definitions.items():
-            if isinstance(definition, FactorIndex):
-                figures[key] = _survey_figures(satisfaction, definition)
+    for key, definition in definitions.items():
+        if isinstance(definition, FactorIndex) and satisfaction is not None:
+            figures[key] = _survey_figures(satisfaction, definition)
+        elif isinstance(definition, FactorIndex):
+            run.note(key, "missing_table", "warning", table="survey_responses")
     rows = []
     for indicator in catalogue.indicators:
         found, definition = figures.get(indicator.id, {}), definitions[indicator.id]

@@ -16,6 +16,15 @@ from chiso.worktime import Timeframe
 
 
 @dataclass(frozen=True)
+class WorkingDays:
+    """A deadline counted by the working calendar: ``days`` working days after ``column``, for the rows ``among``."""
+
+    column: str
+    days: int
+    among: pl.Expr = field(default_factory=lambda: pl.lit(True))
+
+
+@dataclass(frozen=True)
 class Measure:
     """One indicator as aggregations over the rows of a view.
 
@@ -25,9 +34,9 @@ class Measure:
         numerator: aggregation giving the numerator, or the count itself.
         denominator: aggregation giving the denominator; None for a count.
         uses: columns it reads, so that a missing column can be named.
-        flags: columns of ``uses`` that are a condition of the numerator only; a blank there means "not recorded".
+        blanks: for columns that are a condition of the numerator only, the rows where a blank may mean "not recorded".
         left_out: rows that leave the measure, by reason (boolean expressions).
-        working_days: date column and number of working days, where a deadline is counted by the calendar.
+        working_days: the deadline, where it is counted by the calendar.
         additive: whether the units' figures add up to the department's (not so for distinct counts).
     """
 
@@ -36,9 +45,9 @@ class Measure:
     numerator: pl.Expr
     denominator: pl.Expr | None
     uses: frozenset[str]
-    flags: frozenset[str] = frozenset()
+    blanks: Mapping[str, pl.Expr] = field(default_factory=dict)
     left_out: Mapping[str, pl.Expr] = field(default_factory=dict)
-    working_days: tuple[str, int] | None = None
+    working_days: WorkingDays | None = None
     additive: bool = True
 
 
@@ -50,13 +59,18 @@ def _true(condition: pl.Expr) -> pl.Expr:
     return condition.fill_null(False)
 
 
+def _blank(rows: pl.Expr, columns: frozenset[str]) -> dict[str, pl.Expr]:
+    """Rows where a column is blank, by column."""
+    return {column: rows & pl.col(column).is_null() for column in sorted(columns)}
+
+
 def share(
     view: str,
     rows: pl.Expr,
     hit: pl.Expr,
     *,
     left_out: Mapping[str, pl.Expr] | None = None,
-    working_days: tuple[str, int] | None = None,
+    working_days: WorkingDays | None = None,
 ) -> Measure:
     """Rows that fulfil ``hit`` over all ``rows``."""
     rows = _true(rows)
@@ -66,16 +80,16 @@ def share(
         (rows & _true(hit)).sum(),
         rows.sum(),
         _columns(rows, hit),
-        _columns(hit) - _columns(rows),
+        _blank(rows, _columns(hit) - _columns(rows)),
         left_out or {},
         working_days,
     )
 
 
-def count(view: str, rows: pl.Expr) -> Measure:
-    """Number of ``rows``."""
+def count(view: str, rows: pl.Expr, *, blanks: Mapping[str, pl.Expr] | None = None) -> Measure:
+    """Number of ``rows``; ``blanks`` says which rows might have counted, had a column been filled."""
     rows = _true(rows)
-    return Measure(view, rows, rows.sum(), None, _columns(rows))
+    return Measure(view, rows, rows.sum(), None, _columns(rows), blanks or {})
 
 
 def distinct_count(view: str, rows: pl.Expr, key: str) -> Measure:
@@ -96,7 +110,7 @@ def distinct_share(view: str, rows: pl.Expr, hit: pl.Expr, key: str) -> Measure:
         pl.col(key).filter(hits).n_unique(),
         pl.col(key).filter(rows).n_unique(),
         _columns(rows, hit) | {key},
-        _columns(hit) - _columns(rows),
+        _blank(rows, _columns(hit) - _columns(rows)),
         additive=False,
     )
 
@@ -117,7 +131,7 @@ def sum_share(
         numerator.filter(rows).sum(),
         denominator.filter(rows).sum(),
         _columns(rows, numerator, denominator),
-        frozenset(),
+        _blank(rows, _columns(numerator) - _columns(denominator) - _columns(rows)),
         left_out or {},
     )
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from chiso.indicators.measure import (
     Measure,
+    WorkingDays,
     count,
     done_by,
     in_period,
@@ -128,9 +129,10 @@ def petitions_answered(t: Timeframe) -> Measure:
 @indicator
 def answers_published(t: Timeframe) -> Measure:
     """Answers to petitions published within 2 working days."""
+    regulation = pl.col("kind") == "regulation"
     return share(
         "feedback",
-        (pl.col("kind") == "regulation") & in_period("publish_due", t),
+        regulation & in_period("publish_due", t),
         done_by("published_on", "publish_due"),
-        working_days=("answered_on", PUBLISH_WORKING_DAYS),
+        working_days=WorkingDays("answered_on", PUBLISH_WORKING_DAYS, regulation),
     )

@@ -11,9 +11,11 @@ from chiso.worktime import Timeframe
 @indicator
 def conduct_complaints(t: Timeframe) -> Measure:
     """Feedback on conduct, or naming an official and not praise."""
-    kind = pl.col("kind")
-    about_staff = (kind == "conduct") | (pl.col("officer_named").fill_null(False) & (kind != "praise"))
-    return count("feedback", in_period("received_on", t) & about_staff)
+    kind, named = pl.col("kind"), pl.col("officer_named")
+    received = in_period("received_on", t)
+    about_staff = (kind == "conduct") | (named.fill_null(False) & (kind != "praise"))
+    perhaps = received & ~kind.is_in(["conduct", "praise"]) & named.is_null()
+    return count("feedback", received & about_staff, blanks={"officer_named": perhaps})
 
 
 @indicator

@@ -39,8 +39,10 @@ def scores(indicators: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         ``rank`` orders units of the same kind of row (whole department aside) by unrounded points, ties sharing the
         smaller rank.
     """
-    targeted = {i.plan_item for i in catalogue.indicators if i.target is not None and i.plan_item}
-    items = [item for item in catalogue.items if item.id in targeted and item.component[0] in _INDICES]
+    targeted = [i for i in catalogue.indicators if i.target is not None]
+    of_department = {i.plan_item for i in targeted}
+    of_units = {i.plan_item for i in targeted if i.target_for_units}
+    items = [item for item in catalogue.items if item.id in of_department and item.component[0] in _INDICES]
     judged = indicators.filter(pl.col("plan_item").is_in([i.id for i in items]))
     found = judged.group_by("unit_code", "plan_item").agg(pl.col("attainment").mean())
     by_item = {(row["unit_code"], row["plan_item"]): row["attainment"] for row in found.iter_rows(named=True)}
@@ -49,6 +51,8 @@ def scores(indicators: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     for unit in sorted(units, key=lambda u: u or ""):
         areas: dict[str, list[float | None]] = {}
         for item in items:
+            if unit is not None and item.id not in of_units:
+                continue
             value = by_item.get((unit, item.id))
             areas.setdefault(item.component, []).append(value)
             rows.append(_row(unit, "criterion", item.id, [value]))
