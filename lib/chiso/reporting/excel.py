@@ -73,7 +73,7 @@ class Heading:
 
     Attributes:
         appendix: "Phụ lục I"; empty for a sheet that is none.
-        title: in capitals.
+        title: as it is to stand there (of an appendix: in capitals).
         attached: "(Kèm theo …)", in italics.
         scope: whose figures, which days.
         band: of a workbook with synthetic data, else empty.
@@ -177,7 +177,7 @@ def _write_row(ws: Worksheet, at: int, kind: str, cells: Sequence[Cell], widths:
         align = item.column.alignment
         cell.font, cell.border, cell.alignment = font(bold=strong), BOX, _alignment(align)
         if align != "right":
-            lines = max(lines, text_lines(str(cell.value or ""), width, bold=strong))
+            lines = max(lines, text_lines(str(cell.value or ""), width - (align == "left"), bold=strong))
         if item.format == "status":
             status = item.value or "none"
             cell.font, cell.fill = _STATUS_FONT[status], _STATUS_FILL[status]
@@ -188,7 +188,7 @@ def _write_row(ws: Worksheet, at: int, kind: str, cells: Sequence[Cell], widths:
 
 @cache
 def _alignment(align: str) -> Alignment:
-    return Alignment(align, "top", wrap_text=align != "right")
+    return Alignment(align, "top", wrap_text=align != "right", indent=1 if align == "left" else 0)
 
 
 def _span(ws: Worksheet, row: int, column: int, rows: int, columns: int) -> None:
@@ -291,7 +291,7 @@ def add_heading(ws: Worksheet, heading: Heading, width: int) -> int:
         row += 1
     lines = (
         (heading.appendix, font(14, bold=True)),
-        (heading.title.upper(), font(13, bold=True)),
+        (heading.title, font(13, bold=True)),
         (heading.attached, font(13, italic=True)),
         (heading.scope, font(12, colour=theme.MUTED)),
     )

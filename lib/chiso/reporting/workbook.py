@@ -77,7 +77,7 @@ class Material:
             version=self.catalogue.version,
         )
         attached = text("workbook.attached", body=body.name) if appendix else ""
-        return Heading(title, appendix, attached, scope, _band(self.dataset))
+        return Heading(title.upper(), appendix, attached, scope, _band(self.dataset))
 
 
 def _band(dataset: Dataset) -> str:

@@ -32,7 +32,7 @@ def board_table(
     """Return every plan item at a glance: status, value against target, days left, who is responsible.
 
     An item's status is the worst of its indicators that have a target and data; value, target and deadline are that
-    indicator's. The frame also has ``component``.
+    indicator's, days left are told until it is met. The frame also has ``component``.
 
     Args:
         indicators: result table of one timeframe, withheld figures blanked.
@@ -55,7 +55,9 @@ def board_table(
             "component": item.component,
             "task": item.name,
             "owner": item.owner,
-            "days_left": (worst["deadline"] - day).days if worst["deadline"] and day else None,
+            "days_left": (worst["deadline"] - day).days
+            if day and worst["deadline"] and worst["status"] != "met"
+            else None,
             "met": sum(e["status"] == "met" for e in targeted),
             "targeted": len(targeted),
         }
@@ -69,10 +71,10 @@ def board_table(
         Column("indicator", label("indicator"), width=10),
         Column("value", label("value"), "number", "value_format", width=10),
         Column("target", label("target"), "number", "target_format", width=10),
-        Column("met", label("met"), "integer", width=8),
-        Column("targeted", label("targeted"), "integer", width=10),
+        Column("met", label("met"), "integer", align="center", width=8),
+        Column("targeted", label("targeted"), "integer", align="center", width=10),
         Column("deadline", label("deadline"), "date", width=12),
-        Column("days_left", label("days_left"), "integer", width=9),
+        Column("days_left", label("days_left"), "integer", align="center", width=9),
         Column("owner", label("owner"), width=28),
     )
     title = text("tables.board.title", count=len(items))
@@ -126,7 +128,7 @@ def summary_table(
         Column("index", text("tables.summary.index_value"), "percent", width=12),
         Column("attainment", text("tables.summary.attainment"), "percent", width=13),
         Column("coverage", text("tables.summary.coverage"), "percent", width=14),
-        Column("targeted", label("targeted"), "integer", width=12),
+        Column("targeted", label("targeted"), "integer", align="center", width=12),
         *[Column(s, text(f"reporting.status.{s}.word"), "integer", width=11) for s in shown],
     ]
     title = text("tables.summary.title", index=next(i.short for i in catalogue.indices if i.id == index))

@@ -21,8 +21,6 @@ def definitions_table(catalogue: Catalogue, *components: str) -> Table:
             "indicator": i.id,
             "name": i.name,
             "formula": i.formula,
-            "numerator": i.numerator,
-            "denominator": i.denominator,
             "window": text(f"catalogue.methodology.window_{i.window}"),
             "target": i.target,
             "target_format": target_format(i.comparator, percent=i.as_percent),
@@ -34,15 +32,13 @@ def definitions_table(catalogue: Catalogue, *components: str) -> Table:
     ]
     columns = (
         Column("indicator", text("tables.column.indicator"), width=11),
-        Column("name", text("tables.column.name"), width=30),
-        Column("formula", _label("formula"), width=46),
-        Column("numerator", _label("counted"), width=32),
-        Column("denominator", _label("denominator"), width=30),
-        Column("window", _label("window"), width=16),
+        Column("name", text("tables.column.name"), width=28),
+        Column("formula", _label("formula"), width=54),
+        Column("window", _label("window"), width=15),
         Column("target", text("tables.column.target"), "number", "target_format", width=10),
-        Column("legal_basis", _label("legal_basis"), width=30),
-        Column("verified", _label("verified"), width=13),
-        Column("note", _label("note"), width=34, missing=""),
+        Column("legal_basis", _label("legal_basis"), width=25),
+        Column("verified", _label("verified"), width=12),
+        Column("note", _label("note"), width=28, missing=""),
     )
     names = "; ".join(component_title(catalogue, c) for c in components)
     if len(components) > 2:

@@ -34,7 +34,7 @@ def account_table(dataset: Dataset) -> Table:
 def rejects_table(dataset: Dataset) -> Table:
     """Return the reasons for which rows were rejected, with their numbers, by file and column."""
     keys = ("table", "file", "sheet", "header", "reason", "remedy")
-    found = dataset.rejects.with_columns(header=pl.coalesce("header", "column"))
+    found = _headed(dataset.rejects)
     rows = found.group_by(keys).agg(rows=pl.col("row").n_unique().cast(pl.Int64))
     rows = rows.sort("table", "file", "rows", "header", "reason", descending=[False, False, True, False, False])
     columns = (
@@ -53,12 +53,10 @@ def rejects_table(dataset: Dataset) -> Table:
 def reject_list_table(dataset: Dataset, file: str, sheet: str | None) -> Table:
     """Return every reason for which rows of a file (and sheet) were rejected: row, column, value, reason, remedy."""
     own = (pl.col("file") == file) & pl.col("sheet").eq_missing(pl.lit(sheet, pl.String))
-    rows = dataset.rejects.filter(own).with_columns(
-        header=pl.coalesce("header", "column"),
-        value=pl.when(~pl.col("column").is_in(sorted(PERSONAL)).fill_null(False)).then("value"),
-    )
+    personal = pl.col("column").is_in(sorted(PERSONAL)).fill_null(False)
+    rows = _headed(dataset.rejects.filter(own)).with_columns(value=pl.when(~personal).then("value"))
     columns = (
-        Column("row", text("tables.quality.row"), "integer", width=9),
+        Column("row", text("tables.quality.row"), align="right", width=9),
         Column("header", text("tables.quality.column"), width=24),
         Column("value", text("tables.quality.value"), width=30),
         Column("reason", text("tables.quality.reason"), width=50),
@@ -84,7 +82,7 @@ def rejected_rows_table(dataset: Dataset, table: str) -> Table | None:
             for c in own
         ],
         Column("file", _column("file"), width=30),
-        Column("row", text("tables.quality.row"), "integer", width=9),
+        Column("row", text("tables.quality.row"), align="right", width=9),
     )
     title = text("tables.quality.rejected_rows", table=table_label(table))
     return Table(f"rejected-{table}", title, columns, rows, row_header="reason")
@@ -114,7 +112,7 @@ def findings_table(dataset: Dataset, notes: pl.DataFrame) -> Table:
 def cells_table(dataset: Dataset) -> Table:
     """Return cells without a usable value, counted by column and reason (don't-know answers, dropped personal data)."""
     keys = ("table", "header", "reason")
-    found = dataset.cells.with_columns(header=pl.coalesce("header", "column"))
+    found = _headed(dataset.cells)
     rows = found.group_by(keys).agg(count=pl.col("count").fill_null(1).sum().cast(pl.Int64)).sort(keys)
     columns = (
         Column("table", _column("table"), width=34),
@@ -123,6 +121,16 @@ def cells_table(dataset: Dataset) -> Table:
         Column("count", text("tables.quality.count"), "integer", width=12),
     )
     return Table("cells", text("tables.quality.cells"), columns, _labelled(rows), empty=text("tables.quality.no_cells"))
+
+
+def _headed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Fill in the contract's label where a file's own header is not known, or is the column's English name."""
+    pairs = frame.select("table", "column").drop_nulls().unique().sort("table", "column").rows()
+    labels = [(t, c, load_contract()[t].column(c).label) for t, c in pairs]
+    known = pl.DataFrame(labels, schema=dict.fromkeys(("table", "column", "label"), pl.String), orient="row")
+    joined = frame.join(known, on=["table", "column"], how="left", maintain_order="left")
+    own = pl.when(pl.col("header") != pl.col("column")).then("header")
+    return joined.with_columns(header=pl.coalesce(own, "label", "column")).drop("label")
 
 
 def _labelled(frame: pl.DataFrame) -> pl.DataFrame:

@@ -42,12 +42,12 @@ def deliverables_table(sources: Sources, items: Sequence[str], unit: str | None 
         state=pl.col("state").replace_strict({s: text(f"tables.register.{s}") for s in STATES}, return_dtype=pl.String),
         period=pl.col("period").map_elements(_period, return_dtype=pl.String),
     )
-    widths = {"plan_item": 9, "title": 48, "kind": 13, "unit_code": 28, "period": 13}
+    widths = {"plan_item": 9, "title": 44, "kind": 12, "unit_code": 25, "period": 12}
     columns = (
         *source_columns("deliverables", list(widths), widths),
         Column("due", text("tables.register.due"), "date", width=12),
         Column("done_on", text("tables.register.done"), "date", width=12),
-        Column("evidence", text("tables.register.evidence"), width=32),
+        Column("evidence", text("tables.register.evidence"), width=25),
         Column("state", text("tables.register.state"), width=16),
     )
     frame_shown = in_words("deliverables", rows, unit_names(sources.dataset)).select(c.name for c in columns)
