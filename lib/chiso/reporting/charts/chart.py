@@ -9,14 +9,12 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
-import matplotlib
+import matplotlib.style
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.style.core import STYLE_BLACKLIST
 from matplotlib.ticker import FuncFormatter
 
 from chiso.messages import text
@@ -38,7 +36,7 @@ class Chart:
         figure: the matplotlib figure, for other formats.
     """
 
-    svg: str
+    svg: str = field(repr=False)
     title: str
     alt: str
     width: float
@@ -78,9 +76,7 @@ class Chart:
 @contextmanager
 def style() -> Iterator[None]:
     """Draw with the theme on top of matplotlib's own defaults, whatever the user's settings are."""
-    settings: Any = {k: v for k, v in matplotlib.rcParamsDefault.items() if k not in STYLE_BLACKLIST}
-    settings.update(theme.rc())
-    with matplotlib.rc_context(settings), warnings.catch_warnings():
+    with matplotlib.style.context(theme.rc(), after_reset=True), warnings.catch_warnings():
         # A name may hold an emoji that the font lacks: it is drawn as an empty box.
         warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
         yield
