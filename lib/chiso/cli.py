@@ -44,7 +44,7 @@ def app(context: click.Context, version: bool) -> None:
 )
 @click.option("--unit", metavar=text("cli.meta_code"), help=text("cli.help_unit"))
 @click.option("--as-of", type=Day(), help=text("cli.help_as_of"))
-@click.option("--window", type=OneOf("decree09", "calendar"), default="decree09", help=text("cli.help_window"))
+@click.option("--window", type=OneOf("decree09", "calendar"), help=text("cli.help_window"))
 @click.option("--results-only", is_flag=True, help=text("cli.help_results_only"))
 @click.option("--strict", is_flag=True, help=text("cli.help_strict"))
 def run(

@@ -140,7 +140,7 @@ def test_the_recipe_gives_the_rows_behind_a_figure(monkeypatch):
 
 def test_the_columns_of_the_result_tables_are_explained():
     from chiso.indicators.case_balance import SCHEMA as BALANCE
-    from chiso.indicators.engine import SCHEMA as INDICATORS
+    from chiso.indicators.results import SCHEMA as INDICATORS
     from chiso.indicators.survey import SCHEMA as SATISFACTION
 
     page = prose(PROJECT / "docs/reading-the-outputs.md")

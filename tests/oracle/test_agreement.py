@@ -82,7 +82,7 @@ def compare(folder: Path, period: str, window: str, as_of: date | None) -> list[
     """All differences between oracle and package on one folder."""
     ours = reference.compute(folder, period, window, as_of)
     frame = Timeframe(Period.parse(period), window, as_of)
-    theirs = compute(ingest(folder), load_catalogue(frame.plan_year), frame)
+    theirs = compute(ingest(folder, folder / "processed"), load_catalogue(frame.plan_year), frame)
 
     for row in ours["satisfaction"].values():
         if row["n"] + row["n_missing"] == 0:

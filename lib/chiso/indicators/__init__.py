@@ -16,7 +16,8 @@ from chiso.indicators import (  # noqa: F401  (importing a component registers i
     service_quality,
     staff,
 )
-from chiso.indicators.engine import Results, compute
+from chiso.indicators.engine import compute
 from chiso.indicators.measure import registry
+from chiso.indicators.results import Results
 
 __all__ = ["Results", "compute", "registry"]

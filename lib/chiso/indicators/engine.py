@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -15,81 +14,14 @@ from chiso.indicators.case_balance import NEEDS, NEEDS_FOR_FIELDS, case_balance
 from chiso.indicators.case_balance import SCHEMA as BALANCE_SCHEMA
 from chiso.indicators.judge import Figure
 from chiso.indicators.measure import Definition, FactorIndex, Measure, Part, PointsIndex, define
+from chiso.indicators.results import NOTES_SCHEMA, POINTS_SCHEMA, SCHEMA, Results
 from chiso.indicators.views import VIEWS, MissingTable, Sources, recent
 from chiso.messages import text
 from chiso.sources import Dataset, load_contract
 from chiso.worktime import CalendarError, Timeframe, WorkCalendar
 
-SCHEMA = {
-    "indicator": pl.String,
-    "plan_item": pl.String,
-    "component": pl.String,
-    "unit_code": pl.String,
-    "numerator": pl.Float64,
-    "denominator": pl.Float64,
-    "value": pl.Float64,
-    "measure": pl.String,
-    "comparator": pl.String,
-    "target": pl.Float64,
-    "status": pl.String,
-    "attainment": pl.Float64,
-    "window": pl.String,
-    "window_start": pl.Date,
-    "window_end": pl.Date,
-    "as_of": pl.Date,
-    "deadline": pl.Date,
-    "verified": pl.Boolean,
-}
-NOTES_SCHEMA = {
-    "indicator": pl.String,
-    "severity": pl.String,
-    "reason": pl.String,
-    "table": pl.String,
-    "column": pl.String,
-    "rows": pl.Int64,
-    "message": pl.String,
-}
-
 Unit = str | None
 Figures = dict[Unit, Figure]
-
-
-@dataclass(frozen=True)
-class Results:
-    """What a computation gives.
-
-    Attributes:
-        indicators: one row an indicator and unit (null = whole department), columns of :data:`SCHEMA`.
-        case_balance: form II.06 with margins.
-        satisfaction: shares by item, factor and overall.
-        points: parts of the service-quality index (indicator, unit_code, code, share, points, max_points).
-        notes: what an indicator could not use and why, with row counts.
-        units: codes of the units that have rows.
-        weighting: how survey answers were weighted.
-    """
-
-    indicators: pl.DataFrame
-    case_balance: pl.DataFrame
-    satisfaction: pl.DataFrame
-    points: pl.DataFrame
-    notes: pl.DataFrame
-    units: tuple[str, ...]
-    weighting: str
-
-    @property
-    def failed(self) -> bool:
-        """Whether an indicator could not be computed for another reason than missing data."""
-        return "error" in self.notes["severity"]
-
-
-POINTS_SCHEMA = {
-    "indicator": pl.String,
-    "unit_code": pl.String,
-    "code": pl.String,
-    "share": pl.Float64,
-    "points": pl.Float64,
-    "max_points": pl.Float64,
-}
 
 
 class _Computation:

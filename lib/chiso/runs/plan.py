@@ -46,7 +46,7 @@ class Request:
         components: ids of components, ``A`` or ``B`` for all of an index, ``overview``, ``data_quality``; none: all.
         unit: code of the unit that the reports are about; None: the whole department.
         as_of: as-of day within the window; None: the window's last day.
-        window: window rule.
+        window: window rule; None: the catalogue's.
         results_only: stop after the result tables.
         strict: stop where the data has errors.
     """
@@ -57,7 +57,7 @@ class Request:
     components: tuple[str, ...] = ()
     unit: str | None = None
     as_of: date | None = None
-    window: WindowRule = "decree09"
+    window: WindowRule | None = None
     results_only: bool = False
     strict: bool = False
 
@@ -66,7 +66,7 @@ class Request:
         words = ["chiso", "run", self.period, "--data", str(self.data), "--out", str(self.out)]
         words += ["--unit", self.unit] if self.unit else []
         words += ["--as-of", self.as_of.isoformat()] if self.as_of else []
-        words += ["--window", self.window] if self.window != "decree09" else []
+        words += ["--window", self.window] if self.window else []
         for component in components:
             words += ["--component", component]
         return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
@@ -120,7 +120,7 @@ class Plan:
             "data": str(self.data),
             "out": str(self.out),
             "as_of": request.as_of.isoformat() if request.as_of else "",
-            "window": request.window,
+            "window": self.timeframe.rule,
         }
 
 
@@ -130,11 +130,13 @@ def make_plan(request: Request) -> Plan:
     Raises:
         ChisoError: no such period, day, component or data folder; a notebook that is missing or takes other parameters.
     """
-    timeframe = Timeframe(Period.parse(request.period), request.window, request.as_of)  # type: ignore[arg-type]
+    period = Period.parse(request.period)
     data, out = Path(request.data).absolute(), Path(request.out).absolute()
     if not data.is_dir():
         raise ChisoError(text("runs.no_data_folder", folder=request.data))
-    catalogue = catalogue_for(load_settings(data).body, timeframe.plan_year)
+    catalogue = catalogue_for(load_settings(data).body, period.year)
+    rule = request.window or catalogue.settings.reporting.window
+    timeframe = Timeframe(period, rule, request.as_of)  # type: ignore[arg-type]
     jobs = choose_jobs(catalogue, request.components)
     plan = Plan(request, timeframe, data, out, catalogue, () if request.results_only else jobs)
     if plan.jobs:

@@ -1,0 +1,73 @@
+"""The result tables of a computation and their columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+SCHEMA = {
+    "indicator": pl.String,
+    "plan_item": pl.String,
+    "component": pl.String,
+    "unit_code": pl.String,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+    "value": pl.Float64,
+    "measure": pl.String,
+    "comparator": pl.String,
+    "target": pl.Float64,
+    "status": pl.String,
+    "attainment": pl.Float64,
+    "window": pl.String,
+    "window_start": pl.Date,
+    "window_end": pl.Date,
+    "as_of": pl.Date,
+    "deadline": pl.Date,
+    "verified": pl.Boolean,
+}
+NOTES_SCHEMA = {
+    "indicator": pl.String,
+    "severity": pl.String,
+    "reason": pl.String,
+    "table": pl.String,
+    "column": pl.String,
+    "rows": pl.Int64,
+    "message": pl.String,
+}
+POINTS_SCHEMA = {
+    "indicator": pl.String,
+    "unit_code": pl.String,
+    "code": pl.String,
+    "share": pl.Float64,
+    "points": pl.Float64,
+    "max_points": pl.Float64,
+}
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a computation gives.
+
+    Attributes:
+        indicators: one row an indicator and unit (null = whole department), columns of :data:`SCHEMA`.
+        case_balance: form II.06 with margins.
+        satisfaction: shares by item, factor and overall.
+        points: parts of the service-quality index (indicator, unit_code, code, share, points, max_points).
+        notes: what an indicator could not use and why, with row counts.
+        units: codes of the units that have rows.
+        weighting: how survey answers were weighted.
+    """
+
+    indicators: pl.DataFrame
+    case_balance: pl.DataFrame
+    satisfaction: pl.DataFrame
+    points: pl.DataFrame
+    notes: pl.DataFrame
+    units: tuple[str, ...]
+    weighting: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether an indicator could not be computed for another reason than missing data."""
+        return "error" in self.notes["severity"]
