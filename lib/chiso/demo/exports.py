@@ -143,7 +143,7 @@ def _numbered(columns: Sequence[ColumnContract], rows: list[Row]) -> tuple[Row, 
     body = [[number, *row] for number, row in enumerate(rows, 1)]
     total: Row = [text("demo.total")]
     for i, column in enumerate(columns):
-        summed = column.nonnegative and column.type == "int"
+        summed = column.type == "int" and (column.nonnegative or column.name.endswith("_vnd"))
         total.append(sum(row[i] for row in rows if isinstance(row[i], int)) if summed else None)
     return header, body, total
 
