@@ -234,7 +234,7 @@ def text_lines(label: str, width: float, *, bold: bool = False) -> int:
     for paragraph in label.split("\n"):
         used, lines = 0.0, lines + 1
         for word in paragraph.split(" "):
-            size = len(word) * (1.12 if bold else 1.0)
+            size = len(word) * (1.12 if bold else 0.95)
             if used and used + 1 + size > room:
                 lines, used = lines + 1, 0.0
             used += size + (1 if used else 0)

@@ -65,10 +65,10 @@ def board_table(
     counts = dict.fromkeys(("days_left", "met", "targeted"), pl.Int64)
     schema: dict[str, Any] = {**SCHEMA, "component": pl.String, "task": pl.String, **counts}
     columns = (
-        Column("item", label("item"), width=8),
+        Column("item", label("item"), width=10.5),
         Column("task", label("task"), width=44),
         Column("status", label("status"), "status", width=18),
-        Column("indicator", label("indicator"), width=10),
+        Column("indicator", label("indicator"), width=11),
         Column("value", label("value"), "number", "value_format", width=10),
         Column("target", label("target"), "number", "target_format", width=10),
         Column("met", label("met"), "integer", align="center", width=8),

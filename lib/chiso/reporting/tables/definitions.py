@@ -31,7 +31,7 @@ def definitions_table(catalogue: Catalogue, *components: str) -> Table:
         for i in own
     ]
     columns = (
-        Column("indicator", text("tables.column.indicator"), width=11),
+        Column("indicator", text("tables.column.indicator"), width=13),
         Column("name", text("tables.column.name"), width=28),
         Column("formula", _label("formula"), width=54),
         Column("window", _label("window"), width=15),
@@ -70,7 +70,7 @@ def documents_table(catalogue: Catalogue) -> Table:
         Column("title", _label("document"), width=66),
         Column("valid_from", _label("valid_from"), align="center", width=12),
         Column("valid_to", _label("valid_to"), align="center", width=12),
-        Column("read", _label("read"), width=18),
+        Column("read", _label("read"), width=21),
     )
     schema = dict.fromkeys((c.name for c in columns), pl.String)
     return Table("documents", _label("documents"), columns, pl.DataFrame(rows, schema=schema))

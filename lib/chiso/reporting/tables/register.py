@@ -42,7 +42,7 @@ def deliverables_table(sources: Sources, items: Sequence[str], unit: str | None 
         state=pl.col("state").replace_strict({s: text(f"tables.register.{s}") for s in STATES}, return_dtype=pl.String),
         period=pl.col("period").map_elements(_period, return_dtype=pl.String),
     )
-    widths = {"plan_item": 9, "title": 44, "kind": 12, "unit_code": 25, "period": 12}
+    widths = {"plan_item": 10.5, "title": 44, "kind": 12, "unit_code": 25, "period": 12}
     columns = (
         *source_columns("deliverables", list(widths), widths),
         Column("due", text("tables.register.due"), "date", width=12),

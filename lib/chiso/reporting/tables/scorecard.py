@@ -62,8 +62,8 @@ def scorecard_table(
     entries = [entry(i, rows.get(i.id, {}), catalogue) for i in own]
     day = as_of or next((row["as_of"] for row in rows.values()), None)
     columns = (
-        Column("item", label("item"), width=8),
-        Column("indicator", label("indicator"), width=10.5),
+        Column("item", label("item"), width=10.5),
+        Column("indicator", label("indicator"), width=13),
         Column("name", label("name"), width=42),
         Column("numerator", label("numerator"), "number", width=10),
         Column("denominator", label("denominator"), "number", width=10),
@@ -99,7 +99,7 @@ def units_table(
             if found["status"] != "no_data":
                 entries.append(found | {"unit": units.get(code, code)})
     columns = (
-        Column("indicator", label("indicator"), width=10.5),
+        Column("indicator", label("indicator"), width=13),
         Column("name", label("name"), width=42),
         Column("unit", label("unit"), width=34),
         Column("numerator", label("numerator"), "number", width=10),
