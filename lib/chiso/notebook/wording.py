@@ -68,7 +68,7 @@ def verdict(indicator: Indicator, row: Row) -> str:
         deadline = formats.day(row["deadline"])
         return text(f"notebook.verdict.{status}", target=target(indicator), deadline=deadline)
     if indicator.reference_line is not None and row["value"] is not None:
-        side = "above" if row["value"] > indicator.reference_line else "below"
+        side = "above" if row["value"] >= indicator.reference_line else "below"
         return text(f"notebook.verdict.{side}", reference=formats.percent(indicator.reference_line, trim=True))
     if indicator.target is not None and row["target"] is not None:
         return text("notebook.verdict.unjudged", target=target(indicator))

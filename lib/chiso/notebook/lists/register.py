@@ -100,8 +100,13 @@ def show_timeline(context: Context, items: tuple[str, ...]) -> Chart:
         key = "timeline_late" if late else "timeline"
         if rows.height:
             title = text(f"notebook.register.{key}", late=late, count=rows.height, done=done)
+        unit = pl.col("unit_code").replace(context.unit_names)
+        twice = pl.col("title").is_duplicated()
         frame = rows.sort("due", "deliverable_id", nulls_last=True).select(
-            name="title", due="due", done="done_on", overdue=pl.col("state") == "overdue"
+            name=pl.when(twice).then(pl.format("{} – {}", "title", unit)).otherwise("title"),
+            due="due",
+            done="done_on",
+            overdue=pl.col("state") == "overdue",
         )
     return timeline(frame, title=title, start=t.year_start, end=t.year_end, as_of=t.as_of)
 

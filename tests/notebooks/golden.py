@@ -1,0 +1,54 @@
+"""Golden notebooks: reports of the small quarter, executed and kept with what their cells gave.
+
+Run ``python tests/notebooks/golden.py`` after a wanted change of a report, look at the difference, and commit it.
+"""
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import papermill
+
+PROJECT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = PROJECT / "notebooks"
+GOLDEN = PROJECT / "tests" / "golden"
+STEMS = ("B2_institutions", "B6_public_finance", "overview")
+#: Relative to the project: a golden notebook holds no path of a machine.
+PARAMETERS = {
+    "period": "2024-Q4", "unit": "", "data": "tests/notebook/quarter", "out": "", "as_of": "", "window": "decree09",
+}  # fmt: skip
+#: Pictures are compared by title and alternative text: their bytes depend on the font renderer.
+PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]*")
+SANITIZE = f"[pictures]\nregex: {PICTURE.pattern}\nreplace: base64,PICTURE\n"
+
+
+def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a notebook without times, paths and picture bytes."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata = {"tags": cell.metadata.tags} if "tags" in cell.metadata else {}
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.output_type != "stream"]
+            for output in cell.outputs:
+                for kind, content in output.get("data", {}).items():
+                    output.data[kind] = PICTURE.sub("base64,PICTURE", content)
+    return notebook
+
+
+def make(stem: str, parameters: dict[str, str], target: Path) -> None:
+    """Execute one notebook of the project into ``target``."""
+    with tempfile.TemporaryDirectory() as folder:
+        executed = Path(folder) / "executed.ipynb"
+        papermill.execute_notebook(
+            NOTEBOOKS / f"{stem}.ipynb", executed, parameters, cwd=NOTEBOOKS, progress_bar=False, log_output=False
+        )
+        notebook = without_traces(nbformat.read(executed, as_version=4))
+    target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for name in sys.argv[1:] or STEMS:
+        make(name, PARAMETERS, GOLDEN / f"{name}.ipynb")
