@@ -67,10 +67,10 @@ def test_the_worst_stand_first_and_the_rest_is_told(context):
 
 
 def test_a_missing_table_is_said_where_its_list_would_be(context, monkeypatch):
-    monkeypatch.setattr(type(context), "view", lambda self, name: None)
+    monkeypatch.setattr(type(context), "view", lambda self, name, *indicators: None)
     report = Report(context, context.catalogue.component("A.V"))
-    assert "Không có dữ liệu ở bảng “Phản ánh, kiến nghị”." in report.feedback_late()._repr_html_()
-    assert "Không có dữ liệu ở bảng" in report.inspections("par")._repr_html_()
+    assert "Bảng “Phản ánh, kiến nghị” không có dữ liệu hoặc thiếu cột" in report.feedback_late()._repr_html_()
+    assert "chưa lập được" in report.inspections("par")._repr_html_()
 
 
 def test_the_overview_shows_every_item_once_and_agrees(context):
@@ -103,3 +103,14 @@ def test_a_lost_row_is_found(context):
     wrong = type(context)(lost, context.catalogue, context.timeframe, None, context.folder)
     with pytest.raises(ReconcileError, match=r"cases\.csv"):
         DataQuality(wrong).reconcile()
+
+
+def test_a_list_over_a_column_nobody_recorded_is_not_made_up(context):
+    columns = {**context.dataset._columns, "cases": context.dataset.columns("cases") - {"supplement_requests"}}
+    less = type(context.dataset)(**{**context.dataset.__dict__, "_columns": columns})
+    own = type(context)(less, context.catalogue, context.timeframe)
+    report = Report(own, own.catalogue.component("A.II"))
+    assert "A.II.1a" in own.uncomputed
+    assert "thiếu cột" in report.supplements()._repr_html_()
+    report.scorecard()
+    report.reconcile()

@@ -142,8 +142,19 @@ class Context:
         """Name of what the report is about: the unit, or the whole body."""
         return self.unit_names.get(self.unit, self.unit) if self.unit else self.dataset.body.name
 
-    def view(self, name: str) -> pl.DataFrame | None:
-        """Return a prepared frame with the unit's rows (all, for the department); None where a table is missing."""
+    @cached_property
+    def uncomputed(self) -> frozenset[str]:
+        """The indicators that lack a table or a column, so that lists of their rows would mislead."""
+        notes = self.results.notes.filter(pl.col("severity") != "info")
+        return frozenset(notes["indicator"])
+
+    def view(self, name: str, *indicators: str) -> pl.DataFrame | None:
+        """Return a prepared frame with the unit's rows (all, for the department).
+
+        None where a table is missing, or a column that one of the ``indicators`` needs.
+        """
+        if self.uncomputed.intersection(indicators):
+            return None
         try:
             frame = VIEWS[name].build(self.sources)
         except MissingTable:

@@ -23,8 +23,8 @@ By = Literal["unit_code", "field"]
 _LISTED = ("case_id", "procedure_name", "unit_code", "received_at", "due_at")
 
 
-def _cases(context: Context) -> pl.DataFrame | None:
-    frame = context.view("cases_with_procedure")
+def _cases(context: Context, *indicators: str) -> pl.DataFrame | None:
+    frame = context.view("cases_with_procedure", *indicators)
     procedures = context.dataset.scan("procedures")
     if frame is None or procedures is None:
         return None
@@ -35,14 +35,16 @@ def _cases(context: Context) -> pl.DataFrame | None:
 def overdue(context: Context, ledger: Ledger, limit: int | None) -> Table:
     """Return the cases overdue and open on the as-of day, longest first."""
     table = overdue_cases_table(context.sources, context.unit, limit)
-    if context.dataset.scan("cases") is not None and (limit is None or table.frame.height < limit):
+    if "B.III.8b" in context.uncomputed:
+        return missing("overdue-cases", text("notebook.cases.overdue"), "cases")
+    if limit is None or table.frame.height < limit:
         ledger.expect_figure("B.III.8b", table.frame.height)
     return table
 
 
 def late(context: Context, ledger: Ledger, limit: int | None) -> Table:
     """Return the cases finished late in the period, longest first."""
-    title, cases = text("notebook.cases.late"), _cases(context)
+    title, cases = text("notebook.cases.late"), _cases(context, "A.IV.1a")
     if cases is None:
         return missing("cases-late", title, "cases")
     rows = cases.filter(in_period("finished_at", context.timeframe) & (pl.col("finished_at") > pl.col("due_at")))
@@ -129,7 +131,7 @@ def punctuality(context: Context, ledger: Ledger, by: By) -> Chart:
 
 def channels(context: Context, ledger: Ledger, by: By) -> Table:
     """Return the cases received in the period by channel, with the share filed without a trip to the counter."""
-    title, cases = text(f"notebook.cases.channels_{by}"), _cases(context)
+    title, cases = text(f"notebook.cases.channels_{by}"), _cases(context, "A.I.3")
     if cases is None:
         return missing("channels", title, "cases")
     received = cases.filter(in_period("received_at", context.timeframe))
@@ -155,16 +157,21 @@ def channels(context: Context, ledger: Ledger, by: By) -> Table:
 
 def supplements(context: Context, ledger: Ledger, by: By | Literal["procedure_name"], limit: int | None) -> Table:
     """Return finished cases with those supplemented and refused, most supplemented first."""
-    title, cases = text(f"notebook.cases.supplements_{by}"), _cases(context)
+    title, cases = text(f"notebook.cases.supplements_{by}"), _cases(context, "A.II.1a", "A.II.1b")
     if cases is None:
         return missing("supplements", title, "cases")
     finished = cases.filter(in_period("finished_at", context.timeframe))
-    several = (pl.col("supplement_requests") >= 2).sum().cast(pl.Int64)
+    recorded = context.dataset.columns("cases")
+
+    def of(column: str, condition: pl.Expr) -> pl.Expr:
+        """Cases that fulfil a condition; none at all, not 0, where the export lacks the column."""
+        return condition.sum().cast(pl.Int64) if column in recorded else pl.lit(None, pl.Int64)
+
     rows = finished.group_by(pl.col(by).fill_null("–")).agg(
         finished=pl.len().cast(pl.Int64),
-        supplemented=(pl.col("supplement_requests") >= 1).sum().cast(pl.Int64),
-        several=several,
-        refused=(pl.col("outcome") == "refused").sum().cast(pl.Int64),
+        supplemented=of("supplement_requests", pl.col("supplement_requests") >= 1),
+        several=of("supplement_requests", pl.col("supplement_requests") >= 2),
+        refused=of("outcome", pl.col("outcome") == "refused"),
     )
     counts = ["finished", "supplemented", "several", "refused"]
     ledger.expect_figure("A.II.1a", rows["supplemented"].sum())
@@ -196,7 +203,7 @@ def supplements(context: Context, ledger: Ledger, by: By | Literal["procedure_na
 
 def durations(context: Context, ledger: Ledger, by: By) -> Table:
     """Return days from receipt to the result: median, slowest tenth, days promised, margin to the due date."""
-    title, cases = text(f"notebook.cases.durations_{by}"), _cases(context)
+    title, cases = text(f"notebook.cases.durations_{by}"), _cases(context, "A.IV.1a")
     if cases is None:
         return missing("durations", title, "cases")
     finished = cases.filter(in_period("finished_at", context.timeframe)).with_columns(

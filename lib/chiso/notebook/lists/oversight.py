@@ -19,7 +19,7 @@ _TASK_STATES = ("early", "on_time", "late")
 
 def _tasks(context: Context) -> pl.DataFrame | None:
     """Tasks of the province due in the year so far, with ``state``; due on the as-of day and open counts as none."""
-    frame = context.view("tasks")
+    frame = context.view("tasks", "B.I.5b", "B.I.5c")
     if frame is None:
         return None
     done, due = pl.col("completed_on"), pl.col("due_on")
@@ -68,6 +68,8 @@ def tasks_late(context: Context, ledger: Ledger, limit: int | None) -> Table:
     unattached = (
         (pl.col("state") != "late") & pl.col("completed_on").is_not_null() & ~pl.col("result_attached").fill_null(False)
     )
+    if "B.I.5a" in context.uncomputed:  # whether a result is attached is not recorded
+        unattached = pl.lit(False)
     rows = tasks.filter((pl.col("state") == "late") | unattached)
     rows = rows.with_columns(late_days=(ended - pl.col("due_on")).dt.total_days().clip(0))
     rows = rows.sort("late_days", "task_id", descending=[True, False])
@@ -94,7 +96,12 @@ def inspections(context: Context, ledger: Ledger, kind: str) -> Table:
         kind: ``par``, ``discipline`` or ``decentralisation``.
     """
     id, title = f"inspections-{kind}", text(f"notebook.inspections.{kind}")
-    frame = context.view("inspections")
+    own = {
+        "par": ("B.I.2a",),
+        "discipline": ("A.III.2",),
+        "decentralisation": ("B.IV.5a", "B.IV.5b"),
+    }[kind]
+    frame = context.view("inspections", *own)
     if frame is None:
         return missing(id, title, "inspections")
     t = context.timeframe
@@ -150,7 +157,11 @@ def inspections(context: Context, ledger: Ledger, kind: str) -> Table:
 
 def units_inspected(context: Context, ledger: Ledger) -> Table:
     """Return the units active on the as-of day: inspected on administrative reform this year, or not yet."""
-    title, units, held = text("notebook.inspections.units"), context.view("units"), context.view("inspections")
+    title, units, held = (
+        text("notebook.inspections.units"),
+        context.view("units", "B.I.2a"),
+        context.view("inspections", "B.I.2a"),
+    )
     if units is None or held is None:
         return missing("units-inspected", title, "inspections")
     active = units.filter("active")
@@ -178,7 +189,7 @@ def units_inspected(context: Context, ledger: Ledger) -> Table:
 
 def initiatives(context: Context, ledger: Ledger) -> Table:
     """Return this year's initiatives, recognised ones first."""
-    title, frame = text("notebook.initiatives.title"), context.view("initiatives")
+    title, frame = text("notebook.initiatives.title"), context.view("initiatives", "B.I.6")
     if frame is None:
         return missing("initiatives", title, "initiatives")
     t = context.timeframe

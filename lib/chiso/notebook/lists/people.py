@@ -60,7 +60,7 @@ def _due_feedback(
     id: str,
     limit: int | None,
 ) -> Table:
-    title, frame = text(f"notebook.feedback.{id.replace('-', '_')}"), context.view("feedback")
+    title, frame = text(f"notebook.feedback.{id.replace('-', '_')}"), context.view("feedback", indicator)
     if frame is None:
         return missing(id, title, "feedback")
     due = frame.filter(among & in_period("due_on", context.timeframe))
@@ -108,7 +108,7 @@ def feedback_by(context: Context, by: Literal["kind", "source", "unit_code"]) ->
 
 def complaints(context: Context, ledger: Ledger, limit: int | None) -> Table:
     """Return the period's complaints about conduct, or that name an official; who is named is in no table."""
-    title, frame = text("notebook.feedback.complaints"), context.view("feedback")
+    title, frame = text("notebook.feedback.complaints"), context.view("feedback", "A.III.1")
     if frame is None:
         return missing("complaints", title, "feedback")
     kind = pl.col("kind")
@@ -138,7 +138,8 @@ Group = Literal["appointment", "training", "record_change"]
 
 def _personnel(context: Context, group: Group) -> pl.DataFrame | None:
     """Events due in the indicator's window, with ``due`` and ``fulfilled``."""
-    frame = context.view("personnel")
+    own = [i.id for i in context.catalogue.indicators if i.function == _GROUPS[group][0]]
+    frame = context.view("personnel", *own)
     if frame is None:
         return None
     due = "record_due" if group == "record_change" else "due_on"
@@ -205,7 +206,7 @@ def personnel_missed(context: Context, ledger: Ledger, group: Group, limit: int 
 
 def discipline(context: Context, ledger: Ledger) -> Table:
     """Return how many events of discipline there were this year by level, without unit or person."""
-    title, frame = text("notebook.personnel.discipline"), context.view("personnel")
+    title, frame = text("notebook.personnel.discipline"), context.view("personnel", "B.V.4")
     if frame is None:
         return missing("discipline", title, "personnel")
     rows = frame.filter((pl.col("kind") == "discipline") & in_year("event_on", context.timeframe))

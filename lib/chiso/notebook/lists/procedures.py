@@ -34,7 +34,7 @@ def steps_late(context: Context, ledger: Ledger, indicator: str) -> Table:
         raise ChisoError(text("notebook.no_indicator", indicator=indicator, known=known))
     start, due, done, window = _STEPS[entry.function]
     id, title = f"late-{indicator.replace('.', '-')}", text("notebook.procedures.late", name=entry.name)
-    frame = context.view("procedures")
+    frame = context.view("procedures", indicator)
     if frame is None:
         return missing(id, title, "procedures")
     due_now = frame.filter(window(due, context.timeframe))
@@ -55,7 +55,7 @@ def steps_late(context: Context, ledger: Ledger, indicator: str) -> Table:
 
 def unpublished(context: Context, ledger: Ledger) -> Table:
     """Return the procedures in force that are not on the website."""
-    id, title, frame = "unpublished", text("notebook.procedures.unpublished"), context.view("procedures")
+    id, title, frame = "unpublished", text("notebook.procedures.unpublished"), context.view("procedures", "B.III.4a")
     if frame is None:
         return missing(id, title, "procedures")
     active = frame.filter("active")
@@ -67,7 +67,7 @@ def unpublished(context: Context, ledger: Ledger) -> Table:
 
 def simplifications(context: Context, ledger: Ledger) -> Table:
     """Return the procedures proposed for simplification this year."""
-    id, title, frame = "simplifications", text("notebook.procedures.simplified"), context.view("procedures")
+    id, title, frame = "simplifications", text("notebook.procedures.simplified"), context.view("procedures", "A.II.1c")
     if frame is None:
         return missing(id, title, "procedures")
     rows = frame.filter(in_year("simplification_proposed_on", context.timeframe))
@@ -100,7 +100,7 @@ def without_online_payment(context: Context, ledger: Ledger, limit: int | None) 
 def _unused(
     context: Context, ledger: Ledger, indicator: str, among: pl.Expr, hit: pl.Expr, id: str, key: str, limit: int | None
 ) -> Table:
-    title, cases = text(f"notebook.procedures.unused_{key}"), context.view("cases_with_procedure")
+    title, cases = text(f"notebook.procedures.unused_{key}"), context.view("cases_with_procedure", indicator)
     procedures = context.dataset.scan("procedures")
     if cases is None or procedures is None:
         return missing(id, title, "procedures")

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from chiso.indicators.deliverables import STATES, of_plan_year, state
 from chiso.indicators.measure import in_period, in_year
 from chiso.messages import text
 from chiso.notebook.charts import timeline
@@ -17,9 +18,6 @@ from chiso.reporting.charts import Chart
 from chiso.reporting.report import Column, Table
 from chiso.reporting.tables import deliverables_table
 
-#: Most pressing first.
-STATES = ("overdue", "no_evidence", "open", "no_due", "late", "on_time")
-
 
 def register(context: Context, *items: str) -> pl.DataFrame | None:
     """Return the plan year's deliverables of plan items (all, if none is named) with ``state``; None: no register."""
@@ -28,24 +26,10 @@ def register(context: Context, *items: str) -> pl.DataFrame | None:
         return None
     if items:
         frame = frame.filter(pl.col("plan_item").is_in(items))
-    due, done, day = pl.col("due"), pl.col("done_on"), context.timeframe.as_of
-    state = (
-        pl.when(done.is_not_null() & ~pl.col("completed"))
-        .then(pl.lit("no_evidence"))
-        .when(pl.col("completed") & (due.is_null() | (done <= due)))
-        .then(pl.lit("on_time"))
-        .when(pl.col("completed"))
-        .then(pl.lit("late"))
-        .when(due < day)
-        .then(pl.lit("overdue"))
-        .when(due.is_null())
-        .then(pl.lit("no_due"))
-        .otherwise(pl.lit("open"))
-    )
     rank = pl.col("state").replace_strict(STATES, range(len(STATES)), return_dtype=pl.Int8)
     return (
-        frame.filter(pl.col("plan_year") == context.timeframe.plan_year)
-        .with_columns(state=state)
+        frame.filter(of_plan_year(context.catalogue, context.timeframe))
+        .with_columns(state=state(context.timeframe))
         .sort(rank, "due", "deliverable_id", nulls_last=True)
     )
 
@@ -64,7 +48,7 @@ def deliverables(context: Context, ledger: Ledger, items: tuple[str, ...]) -> Ta
 def _expect(context: Context, ledger: Ledger, rows: pl.DataFrame, item: str) -> None:
     """Let the list agree with the register indicators of its item."""
     windows = {
-        "year": pl.lit(True),
+        "year": pl.col("plan_year") == context.timeframe.plan_year,
         "due_in_year": in_year("due", context.timeframe),
         "due_in_period": in_period("due", context.timeframe),
     }
@@ -72,19 +56,9 @@ def _expect(context: Context, ledger: Ledger, rows: pl.DataFrame, item: str) -> 
         if not indicator.function.startswith("deliverables."):
             continue
         counted = rows.filter(windows[indicator.arguments["rows"]].fill_null(False))
-        if indicator.arguments["rows"] != "year" and _other_years(context, item):
-            continue  # a row of another plan year that falls due now counts too; the list shows this year's
         hits = pl.col("completed") if indicator.function == "deliverables.completed" else pl.col("state") == "on_time"
         ledger.expect_figure(indicator.id, counted.height, "denominator")
         ledger.expect_figure(indicator.id, counted.filter(hits).height)
-
-
-def _other_years(context: Context, item: str) -> bool:
-    frame = context.view("deliverables")
-    if frame is None:
-        return False
-    of_item = (pl.col("plan_item") == item) & (pl.col("plan_year") != context.timeframe.plan_year)
-    return frame.filter(of_item & (pl.col("due") >= context.timeframe.year_start)).height > 0
 
 
 def show_timeline(context: Context, items: tuple[str, ...]) -> Chart:

@@ -29,10 +29,14 @@ def _share(kind: Kind, whole: pl.Expr, part: pl.Expr) -> pl.Expr:
     return part / whole if kind == "investment" else (whole - part) / whole
 
 
+def _indicators(context: Context, kind: Kind) -> list[str]:
+    return [i.id for i in context.catalogue.indicators if i.function == _MONEY[kind][0]]
+
+
 def budget_lines(context: Context, ledger: Ledger, kind: Kind) -> Table:
     """Return the budget lines of a kind at their latest snapshot, the weakest share first, with the total."""
     id, title = f"budget-{kind}", text(f"notebook.budget.{kind}")
-    frame = context.view("budget")
+    frame = context.view("budget", *_indicators(context, kind))
     if frame is None:
         return missing(id, title, "budget")
     function, whole, part = _MONEY[kind]
@@ -70,7 +74,7 @@ def budget_course(context: Context, ledger: Ledger, kind: Kind) -> Chart:
     indicator = next(i for i in context.catalogue.indicators if i.function == function)
     frame = context.dataset.scan("budget")
     points = pl.DataFrame(schema={"label": pl.String, "value": pl.Float64})
-    if frame is not None:
+    if frame is not None and not context.uncomputed.intersection(_indicators(context, kind)):
         t = context.timeframe
         own = pl.col("unit_code") == context.unit if context.unit else pl.lit(True)
         rows = frame.filter(own, pl.col("budget_year") == t.plan_year, pl.col("as_of") <= t.as_of).collect()
@@ -105,7 +109,7 @@ def _share_on(rows: pl.DataFrame, day: date, kind: Kind) -> float | None:
 
 def documents_by_unit(context: Context, ledger: Ledger) -> Table:
     """Return incoming and outgoing documents and work files of the period by unit, with what was not done online."""
-    title, frame = text("notebook.documents.title"), context.view("documents")
+    title, frame = text("notebook.documents.title"), context.view("documents", "B.VII.2a", "B.VII.2b")
     if frame is None:
         return missing("documents", title, "documents")
     t = context.timeframe
@@ -158,7 +162,7 @@ def documents_by_unit(context: Context, ledger: Ledger) -> Table:
 def documents_missed(context: Context, direction: Literal["incoming", "outgoing"], limit: int | None) -> Table:
     """Return the period's documents that were not processed (incoming) or approved (outgoing) online, oldest first."""
     id, title = f"documents-{direction}", text(f"notebook.documents.missed_{direction}")
-    frame = context.view("documents")
+    frame = context.view("documents", "B.VII.2a", "B.VII.2b")
     if frame is None:
         return missing(id, title, "documents")
     flags = {"incoming": ["digitised", "processed_online"], "outgoing": ["approved_online", "signed_digitally"]}[

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from chiso.indicators.deliverables import STATES, of_plan_year, state
 from chiso.indicators.views import VIEWS, MissingTable, Sources
 from chiso.messages import text
 from chiso.reporting.report import Column, Table
 from chiso.reporting.tables.source import in_words, source_columns, unavailable, unit_names
 from chiso.worktime import Period, PeriodError
-
-STATES = ("overdue", "no_evidence", "open", "no_due", "late", "on_time", "done_no_due")
 
 
 def deliverables_table(sources: Sources, items: Sequence[str], unit: str | None = None) -> Table:
@@ -28,13 +27,13 @@ def deliverables_table(sources: Sources, items: Sequence[str], unit: str | None 
         frame = VIEWS["deliverables"].build(sources)
     except MissingTable:
         return unavailable("deliverables", title, text("tables.register.missing"))
-    own = pl.col("plan_item").is_in(list(items)) & (pl.col("plan_year") == sources.timeframe.plan_year)
+    own = pl.col("plan_item").is_in(list(items)) & of_plan_year(sources.catalogue, sources.timeframe)
     if unit is not None:
         own &= pl.col("unit_code") == unit
     order = pl.col("plan_item").replace_strict(list(items), range(len(items)), default=None, return_dtype=pl.Int32)
     rows = (
         frame.filter(own)
-        .with_columns(state=_state(sources))
+        .with_columns(state=state(sources.timeframe))
         .collect()
         .sort(order, "due", "deliverable_id", nulls_last=True)
     )
@@ -54,25 +53,6 @@ def deliverables_table(sources: Sources, items: Sequence[str], unit: str | None 
     table = Table("deliverables", title, columns, frame_shown, row_header="title", empty=text("tables.register.none"))
     lacking = text("tables.register.no_evidence") in frame_shown["state"]
     return table.with_notes(text("tables.register.note")) if lacking else table
-
-
-def _state(sources: Sources) -> pl.Expr:
-    due, done, complete = pl.col("due"), pl.col("done_on"), pl.col("completed")
-    return (
-        pl.when(done.is_not_null() & ~complete)
-        .then(pl.lit("no_evidence"))
-        .when(complete & due.is_null())
-        .then(pl.lit("done_no_due"))
-        .when(complete & (done <= due))
-        .then(pl.lit("on_time"))
-        .when(complete)
-        .then(pl.lit("late"))
-        .when(due.is_null())
-        .then(pl.lit("no_due"))
-        .when(due < sources.timeframe.as_of)
-        .then(pl.lit("overdue"))
-        .otherwise(pl.lit("open"))
-    )
 
 
 def _period(value: str) -> str:
