@@ -14,7 +14,6 @@ from datetime import timedelta
 import polars as pl
 
 from chiso.catalogue import Catalogue
-from chiso.messages import text
 from chiso.sources import Dataset, load_contract
 from chiso.worktime import Period, PeriodError, Timeframe, WorkCalendar
 
@@ -243,8 +242,3 @@ VIEWS: dict[str, View] = {
     "documents": _plain("documents"),
     "work_files": _plain("work_files"),
 }
-
-
-def table_label(table: str) -> str:
-    """Vietnamese name of a table, for messages."""
-    return load_contract()[table].label or text("indicators.table", table=table)

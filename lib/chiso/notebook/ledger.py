@@ -20,8 +20,6 @@ from chiso.reporting.html import Prose
 
 #: Gaps that a message lists; the rest is counted.
 LISTED = 10
-#: Reasons for which an indicator is without data though some of its rows can be listed.
-INCOMPUTABLE = ("missing_table", "missing_column", "calendar")
 Unit = str | None
 
 
@@ -41,11 +39,6 @@ class Fresh:
         where = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
         found = self.results.indicators.filter(where & (pl.col("indicator") == indicator))
         return found[column][0] if found.height else None
-
-    def computable(self, indicator: str) -> bool:
-        """Return whether the indicator had the tables, columns and calendar it needs; else it is without data."""
-        notes = self.results.notes
-        return notes.filter(pl.col("indicator") == indicator, pl.col("reason").is_in(INCOMPUTABLE)).is_empty()
 
 
 @dataclass(frozen=True)
@@ -97,12 +90,10 @@ class Ledger:
 
     def expect_figure(self, indicator: str, value: Any, column: str = "numerator") -> None:
         """Enter a number made from rows that must equal a figure of the report's unit, where there is one."""
+        if indicator in self.context.uncomputed:
+            return
         unit = self.context.unit
-
-        def expected(fresh: Fresh) -> Any:
-            return (fresh.figure(indicator, unit, column) or 0) if fresh.computable(indicator) else value
-
-        self.expect(f"{indicator}, {column}", value, expected)
+        self.expect(f"{indicator}, {column}", value, lambda fresh: fresh.figure(indicator, unit, column) or 0)
 
     def reconcile(self) -> Prose:
         """Compare everything shown with the result tables and check the tables against themselves.

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from chiso.catalogue import Catalogue
 from chiso.indicators import Results
-from chiso.indicators.views import Sources, table_label
+from chiso.indicators.views import Sources
 from chiso.messages import text
 from chiso.reporting import excel, formats, privacy, tables, theme
 from chiso.reporting.excel import Heading
@@ -262,7 +262,7 @@ def rejected_workbook(dataset: Dataset) -> bytes | None:
     for name in load_contract():
         rows = tables.rejected_rows_table(dataset, name)
         if rows is not None:
-            title = text("workbook.sheet.correct", table=table_label(name))
+            title = text("workbook.sheet.correct", table=load_contract()[name].label)
             excel.add_sheet(
                 workbook, title, Heading(rows.title, band=band), rows.with_notes(text("workbook.correct_note"))
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from chiso.indicators.views import table_label
 from chiso.messages import text
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables.source import PERSONAL
@@ -84,7 +83,7 @@ def rejected_rows_table(dataset: Dataset, table: str) -> Table | None:
         Column("file", _column("file"), width=30),
         Column("row", text("tables.quality.row"), align="right", width=9),
     )
-    title = text("tables.quality.rejected_rows", table=table_label(table))
+    title = text("tables.quality.rejected_rows", table=load_contract()[table].label)
     return Table(f"rejected-{table}", title, columns, rows, row_header="reason")
 
 
@@ -134,7 +133,7 @@ def _headed(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _labelled(frame: pl.DataFrame) -> pl.DataFrame:
-    names = {name: table_label(name) for name in frame["table"].drop_nulls().unique().to_list()}
+    names = {name: load_contract()[name].label for name in frame["table"].drop_nulls().unique().to_list()}
     return frame.with_columns(pl.col("table").replace(names))
 
 
