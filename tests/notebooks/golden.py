@@ -21,19 +21,25 @@ PARAMETERS = {
 }  # fmt: skip
 #: Pictures are compared by title and alternative text: their bytes depend on the font renderer.
 PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]*")
-SANITIZE = f"[pictures]\nregex: {PICTURE.pattern}\nreplace: base64,PICTURE\n"
+#: The style sheet is no content.
+STYLE = re.compile(r"(?s)<style>.*?</style>")
+SANITIZE = (
+    f"[pictures]\nregex: {PICTURE.pattern}\nreplace: base64,PICTURE\n[style]\nregex: {STYLE.pattern}\nreplace: STYLE\n"
+)
 
 
 def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Return a notebook without times, paths and picture bytes."""
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            cell.id = "injected-parameters"  # papermill's is random
         cell.metadata = {"tags": cell.metadata.tags} if "tags" in cell.metadata else {}
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if output.output_type != "stream"]
             for output in cell.outputs:
                 for kind, content in output.get("data", {}).items():
-                    output.data[kind] = PICTURE.sub("base64,PICTURE", content)
+                    output.data[kind] = STYLE.sub("STYLE", PICTURE.sub("base64,PICTURE", content))
     return notebook
 
 
