@@ -6,10 +6,19 @@ Run ``python tests/notebooks/golden.py`` after a wanted change of a report, look
 import re
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import papermill
+
+from chiso.indicators import compute
+from chiso.runs.data import open_dataset
+from chiso.runs.history import history
+from chiso.runs.plan import catalogue_for
+from chiso.runs.results import write_results
+from chiso.scoring import scores
+from chiso.worktime import Period, Timeframe
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = PROJECT / "notebooks"
@@ -22,7 +31,7 @@ PARAMETERS = {
 #: Pictures are compared by title and alternative text: their bytes depend on the font renderer.
 PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]*")
 #: The style sheet is no content.
-STYLE = re.compile(r"(?s)<style>.*?</style>")
+STYLE = re.compile(r"<style>[^<]*</style>")
 SANITIZE = (
     f"[pictures]\nregex: {PICTURE.pattern}\nreplace: base64,PICTURE\n[style]\nregex: {STYLE.pattern}\nreplace: STYLE\n"
 )
@@ -34,6 +43,7 @@ def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell.id = "injected-parameters"  # papermill's is random
+            cell.source = "\n".join(f"{name} = {value!r}" for name, value in PARAMETERS.items())
         cell.metadata = {"tags": cell.metadata.tags} if "tags" in cell.metadata else {}
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if output.output_type != "stream"]
@@ -43,8 +53,20 @@ def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
+def write_quarter(out: Path) -> dict[str, str]:
+    """Write the quarter's results as a run does; return the parameters that a run passes to notebooks."""
+    dataset = open_dataset(PROJECT / PARAMETERS["data"])
+    timeframe = Timeframe(Period.parse(PARAMETERS["period"]))
+    catalogue = catalogue_for(dataset.body, timeframe.plan_year)
+    results = compute(dataset, catalogue, timeframe)
+    trend = history(dataset, partial(catalogue_for, dataset.body), timeframe, results)
+    folder = out / PARAMETERS["period"]
+    write_results(folder, results, scores=scores(results.indicators, catalogue), history=trend)
+    return PARAMETERS | {"data": str(PROJECT / PARAMETERS["data"]), "out": str(out)}
+
+
 def make(stem: str, parameters: dict[str, str], target: Path) -> None:
-    """Execute one notebook of the project into ``target``."""
+    """Execute one notebook of the project into ``target``; the parameters kept in it are :data:`PARAMETERS`."""
     with tempfile.TemporaryDirectory() as folder:
         executed = Path(folder) / "executed.ipynb"
         papermill.execute_notebook(
@@ -56,5 +78,7 @@ def make(stem: str, parameters: dict[str, str], target: Path) -> None:
 
 if __name__ == "__main__":
     GOLDEN.mkdir(exist_ok=True)
-    for name in sys.argv[1:] or STEMS:
-        make(name, PARAMETERS, GOLDEN / f"{name}.ipynb")
+    with tempfile.TemporaryDirectory() as outputs:
+        written = write_quarter(Path(outputs))
+        for name in sys.argv[1:] or STEMS:
+            make(name, written, GOLDEN / f"{name}.ipynb")

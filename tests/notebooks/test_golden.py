@@ -4,10 +4,8 @@ import re
 
 import nbformat
 import pytest
-from golden import GOLDEN, NOTEBOOKS, PARAMETERS, PROJECT, SANITIZE, STEMS
+from golden import GOLDEN, NOTEBOOKS, PROJECT, SANITIZE, STEMS
 from nbval_runs import copy_with, nbval
-
-ABSOLUTE = PARAMETERS | {"data": str(PROJECT / PARAMETERS["data"])}
 
 
 def golden(stem):
@@ -19,17 +17,17 @@ def strict(folder):
     return nbval(folder, "--nbval", "--nbval-sanitize-with", str(folder / "sanitize.cfg"))
 
 
-def test_they_give_what_they_gave(tmp_path):
+def test_they_give_what_they_gave(tmp_path, run_parameters):
     for stem in STEMS:
-        copy_with(GOLDEN / f"{stem}.ipynb", tmp_path / f"{stem}.ipynb", ABSOLUTE)
+        copy_with(GOLDEN / f"{stem}.ipynb", tmp_path / f"{stem}.ipynb", run_parameters)
     done = strict(tmp_path)
     advice = "\nIf the change is wanted: python tests/notebooks/golden.py, look at the difference, commit.\n"
     assert done.returncode == 0, advice + done.stdout + done.stderr
 
 
-def test_a_changed_number_fails(tmp_path):
+def test_a_changed_number_fails(tmp_path, run_parameters):
     """nbval passes over notebooks without outputs: this proves that these are compared."""
-    target = copy_with(GOLDEN / "B2_institutions.ipynb", tmp_path / "tampered.ipynb", ABSOLUTE)
+    target = copy_with(GOLDEN / "B2_institutions.ipynb", tmp_path / "tampered.ipynb", run_parameters)
     notebook = nbformat.read(target, as_version=4)
     changed = 0
     for cell in notebook.cells:

@@ -14,12 +14,12 @@ from chiso.messages import text
 from chiso.notebook import wording
 from chiso.notebook.context import Context
 from chiso.reporting import formats
-from chiso.reporting.html import Block, Prose
+from chiso.reporting.html import Block, Facts, Prose, Style
 from chiso.reporting.report import Column, Note, Table
 from chiso.sources import load_contract
 
 
-def header(context: Context, title: str) -> Table:
+def header(context: Context, title: str) -> Block:
     """Return whose report it is, of which window, on which data and catalogue; says so where the data is synthetic."""
     t, body = context.timeframe, context.dataset.body
     rows = [
@@ -51,10 +51,8 @@ def header(context: Context, title: str) -> Table:
     if context.catalogue.year != t.plan_year:
         other = text("notebook.header.other_year", year=context.catalogue.year, plan_year=t.plan_year)
         rows.append(("note", other))
-    shown = [(text(f"notebook.header.{key}"), value) for key, value in rows if value]
-    frame = pl.DataFrame(shown, schema=["label", "value"], orient="row")
-    columns = (Column("label", text("notebook.header.label")), Column("value", text("notebook.header.value")))
-    return Table("about", text("notebook.header.title"), columns, frame)
+    facts = Facts(tuple((text(f"notebook.header.{key}"), value) for key, value in rows if value))
+    return Block((facts,) if context.folder else (Style(), facts))
 
 
 def _exported(context: Context) -> str:

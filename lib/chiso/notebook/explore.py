@@ -17,7 +17,9 @@ from chiso.notebook.report import Report
 from chiso.reporting.charts import Chart
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Table
+from chiso.reporting.tables.source import PERSONAL
 from chiso.runs.history import LENGTH
+from chiso.sources import load_contract
 from chiso.worktime import Period, Timeframe
 
 
@@ -29,7 +31,7 @@ class Explorer:
         self._contexts: dict[tuple[str, str], Context] = {(str(context.period), context.unit or ""): context}
         self._ledgers: dict[tuple[str, str], Ledger] = {}
 
-    def header(self) -> Table:
+    def header(self) -> Block:
         """Whose data it is, of which window; says so where the data is synthetic."""
         return account.header(self._start, text("notebook.explore.title"))
 
@@ -136,10 +138,11 @@ class Explorer:
             period: gives the as-of day.
             unit: code; default: all.
         """
-        from chiso.reporting.tables.source import PERSONAL
-
         frame = self.context(period, unit).view(view)
-        return pl.DataFrame() if frame is None else frame.drop([c for c in sorted(PERSONAL) if c in frame.columns])
+        if frame is None:
+            columns = load_contract()[VIEWS[view].table].columns
+            frame = pl.DataFrame(schema={column.name: column.dtype for column in columns})
+        return frame.drop([c for c in sorted(PERSONAL) if c in frame.columns])
 
     def views(self) -> list[str]:
         """Return the names of the prepared frames."""

@@ -27,7 +27,7 @@ class Overview:
         self.context = context
         self.ledger = Ledger(context)
 
-    def header(self) -> Table:
+    def header(self) -> Block:
         """Whose report it is, of which window, on which data."""
         return account.header(self.context, text("notebook.overview.title"))
 

@@ -11,7 +11,7 @@ from chiso.notebook.context import Context, open_context
 from chiso.notebook.ledger import ReconcileError
 from chiso.reporting import formats, theme
 from chiso.reporting.charts import Chart
-from chiso.reporting.html import Prose
+from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables import account_table, cells_table, findings_table
 from chiso.sources import load_contract
@@ -28,7 +28,7 @@ class DataQuality:
         self.context = context
         self.dataset = context.dataset
 
-    def header(self) -> Table:
+    def header(self) -> Block:
         """Whose data it is and how it was read."""
         return account.header(self.context, text("notebook.quality.title"))
 

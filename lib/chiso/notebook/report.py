@@ -40,7 +40,7 @@ class Report:
         """The component's indicators, in the plan's order."""
         return self.context.catalogue.of_component(self.component.id)
 
-    def header(self) -> Table:
+    def header(self) -> Block:
         """Whose report it is, of which window, on which data; says so where the data is synthetic."""
         return account.header(self.context, f"{self.component.id}. {self.component.name}")
 

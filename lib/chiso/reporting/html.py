@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from chiso.messages import text
-from chiso.reporting import formats
+from chiso.reporting import formats, theme
 from chiso.reporting.report import Cell, Table, header_of
 from chiso.reporting.sparkline import sparkline
 
@@ -99,6 +99,24 @@ class KeyFigures:
             .get_template("key_figures.html.j2")
             .render(figures=self.figures, status_html=status_html, raw=formats.raw)
         )
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Short facts by label: what a report is about."""
+
+    facts: tuple[tuple[str, str], ...]
+
+    def _repr_html_(self) -> str:
+        entry = Markup("<div><dt>{}</dt><dd>{}</dd></div>")
+        return str(Markup('<dl class="facts">{}</dl>').format(Markup("").join(entry.format(*f) for f in self.facts)))
+
+
+class Style:
+    """The pages' look for outputs in JupyterLab, which knows nothing of it."""
+
+    def _repr_html_(self) -> str:
+        return f"<style>{theme.css(scope='.jp-RenderedHTMLCommon')}</style>"
 
 
 @dataclass(frozen=True)

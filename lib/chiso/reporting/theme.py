@@ -93,8 +93,11 @@ def rc() -> dict[str, Any]:
 
 
 @cache
-def css() -> str:
-    """Return the style sheet of every page: the tokens as custom properties, then the rules."""
+def css(scope: str = "") -> str:
+    """Return the style sheet of every page: the tokens as custom properties, then the rules.
+
+    With a ``scope`` (a selector) the rules hold inside it only.
+    """
     tokens = {
         "ink": INK,
         "muted": MUTED,
@@ -111,7 +114,7 @@ def css() -> str:
     }
     head = "".join(f"--{name}:{value};" for name, value in tokens.items())
     rules = resources.files(__package__).joinpath("page", "report.css").read_text(encoding="utf-8")
-    return f":root{{{head}}}\n{rules}"
+    return f":root{{{head}}}\n" + (f"{scope}{{{rules}}}" if scope else rules)
 
 
 def argb(colour: str) -> str:

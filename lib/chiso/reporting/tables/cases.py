@@ -114,11 +114,15 @@ def overdue_cases_table(sources: Sources, unit: str | None = None, limit: int | 
     """
     day = sources.timeframe.as_of
     try:
-        cases = VIEWS["cases_with_procedure"].build(sources)
-        procedures = sources.as_of("procedures").select("procedure_code", "procedure_name")
+        cases = VIEWS["cases"].build(sources)
     except MissingTable:
         title = text("tables.overdue.title", day=formats.day(day), count=formats.MISSING)
         return unavailable("overdue-cases", title, text("tables.overdue.missing"))
+    named = ("procedure_code", "procedure_name", "field")
+    try:
+        procedures = sources.as_of("procedures").select(named)
+    except MissingTable:  # the cases are overdue all the same
+        procedures = pl.LazyFrame(schema=dict.fromkeys(named, pl.String))
     late = pl.col("finished_at").is_null() & (pl.col("due_at") < day)
     if unit is not None:
         late &= pl.col("unit_code") == unit
