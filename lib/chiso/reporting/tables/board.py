@@ -104,9 +104,10 @@ def summary_table(
     levels.append((index, text("tables.summary.whole"), "total"))
     survey = {i.component: i.id for i in catalogue.indicators if i.function.startswith("satisfaction.")}
     statuses = ("met", "not_met", "at_risk", "pending", "no_data")
+    judged = [i for i in catalogue.indicators if i.judged]
     entries = []
     for code, name, kind in levels:
-        own = [i for i in catalogue.indicators if i.component == code or kind and i.component.split(".")[0] == index]
+        own = [i for i in judged if i.component == code or kind and i.component.split(".")[0] == index]
         found = [row["status"] for row in (rows[i.id] for i in own if i.id in rows) if row["target"] is not None]
         entries.append(
             {
