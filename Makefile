@@ -9,7 +9,7 @@ BIN    := .venv/bin
 .PHONY: report test check lab lock clean
 
 report: .venv/.ready
-	$(BIN)/chiso run $(PERIOD) --data "$(DATA)" --out "$(OUT)" $(ARGS)
+	$(BIN)/chiso run "$(PERIOD)" --data "$(DATA)" --out "$(OUT)" $(ARGS)
 
 test: .venv/.ready check
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -24,6 +24,7 @@ lab: .venv/.ready
 	$(BIN)/jupyter lab notebooks
 
 .venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cần Python 3.11 trở lên; chỉ rõ bằng: make report PYTHON=python3.11"; exit 2; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
