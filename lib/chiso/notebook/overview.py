@@ -134,7 +134,7 @@ class Overview:
         context = self.context
         rows = [(i, context.figure(i.id, unit=context.unit)) for i in context.catalogue.indicators]
         missed = [(row["attainment"], i.id, i) for i, row in rows if row["status"] == "not_met"]
-        title = text("notebook.overview.late", count=len(missed))
+        title = text("notebook.overview.late", count=len(missed)) if missed else text("notebook.overview.late_none")
         return figures.lines(
             context, self.ledger, [i for _, _, i in sorted(missed, key=itemgetter(0, 1))], title, "late"
         )
@@ -142,6 +142,21 @@ class Overview:
     def overdue(self) -> Table:
         """Deliverables that are overdue or lack evidence."""
         return register.overdue(self.context)
+
+    def targets_due(self, days: int = 30) -> Table:
+        """The targets not met yet whose deadline falls in the next days, the nearest first."""
+        context = self.context
+        day = context.timeframe.as_of
+        found = [(context.figure(i.id, unit=context.unit), i) for i in context.catalogue.indicators]
+        near = [
+            (row["deadline"], i.id, i)
+            for row, i in found
+            if row["status"] in ("pending", "at_risk") and row["deadline"] and (row["deadline"] - day).days <= days
+        ]
+        title = text("notebook.overview.targets_due", count=len(near), days=days)
+        return figures.lines(
+            context, self.ledger, [i for _, _, i in sorted(near, key=itemgetter(0, 1))], title, "targets-due"
+        )
 
     def due_soon(self, days: int = 30) -> Table:
         """Deliverables that fall due in the next days."""

@@ -264,7 +264,10 @@ def rejected_workbook(dataset: Dataset) -> bytes | None:
         if rows is not None:
             title = text("workbook.sheet.correct", table=load_contract()[name].label)
             excel.add_sheet(
-                workbook, title, Heading(rows.title, band=band), rows.with_notes(text("workbook.correct_note"))
+                workbook,
+                title,
+                Heading(rows.title, band=band),
+                rows.with_notes(text("workbook.correct_note", table=name)),
             )
     workbook.properties.title = text("workbook.title_rejected")
     newest = dataset.files["exported_on"].max()  # null where no file name tells the day

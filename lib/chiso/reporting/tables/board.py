@@ -31,7 +31,8 @@ def board_table(
 ) -> Table:
     """Return every plan item at a glance: status, value against target, days left, who is responsible.
 
-    An item's status is the worst of its indicators that have a target and data; value, target and deadline are that
+    An item's status is the worst of its indicators that have a target and data; among equals the one farthest from
+    its target speaks; value, target and deadline are that
     indicator's, days left are told until it is met. The frame also has ``component``.
 
     Args:
@@ -49,7 +50,7 @@ def board_table(
         found = [entry(i, rows.get(i.id, {}), catalogue) for i in catalogue.of_item(item.id)]
         # Without any target (all only watched, or a unit whose targets hold for the department) the first one speaks.
         targeted = [e for e in found if e["target"] is not None]
-        worst = min(targeted or found, key=lambda e: WORST_FIRST.index(e["status"]))
+        worst = min(targeted or found, key=lambda e: _badness(e["status"], rows.get(e["indicator"], {})))
         more = {
             "item": item.id,
             "component": item.component,
@@ -83,6 +84,12 @@ def board_table(
         title = text("tables.board.title_index", count=len(items), index=short)
     frame = pl.DataFrame(entries, schema=schema)
     return Table("board", title, columns, frame, (Note(text("tables.board.note")),), row_header="task")
+
+
+def _badness(status: str | None, row: dict[str, Any]) -> tuple[int, float]:
+    """Order of an item's indicators: the worst status first, among equals the one farthest from its target."""
+    attained = row.get("attainment")
+    return WORST_FIRST.index(status), 1.0 if attained is None else attained
 
 
 def summary_table(
