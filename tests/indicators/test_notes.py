@@ -1,6 +1,7 @@
 """What a figure could not use is said once, with its rows; a calendar gap costs only rows that need the calendar."""
 
-from handmade import feedback, inspection, run
+import pytest
+from handmade import budget, case, feedback, inspection, procedure, run, unit
 
 from chiso.worktime import Period, Timeframe
 
@@ -42,3 +43,26 @@ def test_a_missing_table_is_noted_once_an_indicator() -> None:
     assert missing.select("indicator", "table").is_unique().all()
     surveyed = {"sipas", *(f"A.{n}.index" for n in ("I", "II", "III", "IV", "V"))}
     assert surveyed <= set(missing.filter(table="survey_responses")["indicator"])
+
+
+@pytest.mark.parametrize(
+    ("absent", "indicator"),
+    [
+        ("inspections.kind", "B.I.2a"),
+        ("inspections.unit_code", "B.I.2a"),
+        ("budget.budget_year", "B.VI.4"),
+        ("cases.procedure_code", "B.VII.4a"),
+    ],
+)
+def test_a_figure_made_with_a_missing_column_is_no_data_and_says_so(absent: str, indicator: str) -> None:
+    rows = [
+        unit("U1"),
+        inspection("par", inspected="2024-05-02"),
+        procedure("P1", online_level="full"),
+        case(received="2024-10-01"),
+        budget("investment", "L1", "2024-06-30", allocated_vnd=10, disbursed_vnd=9),
+    ]
+    assert "no_data" not in run(*rows, indicators=[indicator]).indicators.row(0)
+    results = run(*rows, absent=[absent], indicators=[indicator])
+    assert results.indicators["status"].unique().to_list() == ["no_data"]
+    assert results.notes.height

@@ -62,7 +62,7 @@ class _Computation:
             self.note(indicator, "missing_table", "warning", table=table)
         if missing:
             return False
-        origins = {origin for column in measure.uses for origin in view.origins(column)}
+        origins = {origin for column in measure.uses for origin in view.origins(column)} | set(view.keys)
         own_date = load_contract()[view.table].own_date
         if own_date:  # without it no row is known to have existed on the as-of day
             origins.add((view.table, own_date.name))
@@ -275,10 +275,14 @@ def compute(dataset: Dataset, catalogue: Catalogue, timeframe: Timeframe) -> Res
     if satisfaction is not None:
         units |= {u for u in satisfaction.respondents if u is not None}
     for key, definition in definitions.items():
-        if isinstance(definition, FactorIndex) and satisfaction is not None:
-            figures[key] = _survey_figures(satisfaction, definition)
-        elif isinstance(definition, FactorIndex):
+        if not isinstance(definition, FactorIndex):
+            continue
+        if satisfaction is None:
             run.note(key, "missing_table", "warning", table="survey_responses")
+            continue
+        figures[key] = _survey_figures(satisfaction, definition)
+        if "answered_on" not in dataset.columns("survey_responses"):
+            run.note(key, "missing_column", "warning", table="survey_responses", column="answered_on")
     rows = []
     for indicator in catalogue.indicators:
         found, definition = figures.get(indicator.id, {}), definitions[indicator.id]

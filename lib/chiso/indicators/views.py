@@ -69,6 +69,7 @@ class View:
     Attributes:
         table: the table whose rows it has.
         others: further tables it needs.
+        keys: columns without which it cannot be made, as ``(table, column)`` pairs.
         build: makes the frame; every view has the column ``unit_code``.
         derived: columns it adds, and the ``(table, column)`` pairs that each rests on.
     """
@@ -77,6 +78,7 @@ class View:
     others: tuple[str, ...]
     build: Callable[[Sources], pl.LazyFrame]
     derived: dict[str, tuple[tuple[str, str], ...]]
+    keys: tuple[tuple[str, str], ...] = ()
 
     def origins(self, column: str) -> tuple[tuple[str, str], ...]:
         """Source columns behind a column of the view."""
@@ -202,6 +204,7 @@ VIEWS: dict[str, View] = {
         ("procedures",),
         _cases_with_procedure,
         {c: _from("procedures", c) for c in ("field", "online_level", "has_fee")},
+        (("cases", "procedure_code"),),
     ),
     "procedures": View(
         "procedures",
@@ -227,14 +230,14 @@ VIEWS: dict[str, View] = {
     ),
     "tasks": View("assigned_tasks", (), _tasks, {"late": _from("assigned_tasks", "due_on", "completed_on")}),
     "personnel": View("personnel", (), _personnel, {"record_due": _from("personnel", "event_on")}),
-    "budget": View("budget", (), _budget, {}),
+    "budget": View("budget", (), _budget, {}, (("budget", "budget_year"),)),
     "units": View(
         "units",
         ("inspections",),
         _units,
         {
             "active": _from("units", "unit_code"),
-            "par_inspected": _from("inspections", "inspected_on"),
+            "par_inspected": _from("inspections", "inspected_on", "kind", "unit_code"),
         },
     ),
     "inspections": _plain("inspections"),
