@@ -211,6 +211,16 @@ def test_due_on_the_day_that_a_before_rule_excludes_is_warned(import_files):
     assert data.accepted("deliverables") == 6
 
 
+@pytest.mark.parametrize("column", ["plan_year", "plan_item"])
+def test_due_days_of_a_register_without_year_or_item_are_not_looked_at(import_files, column):
+    row = {"deliverable_id": "D1", "plan_year": "2024", "plan_item": "B.I.1", "kind": "task", "title": "T"}
+    row |= {"unit_code": "U1", "due_on": "2024-12-14"}
+    del row[column]
+    data = import_files({"deliverables.csv": ",".join(row) + "\n" + ",".join(row.values())})
+    assert data.accepted("deliverables") == 1
+    assert "due_day" not in data.findings["rule"]
+
+
 def test_reporting_periods_are_written_canonically(import_files):
     head = "deliverable_id,plan_year,plan_item,kind,title,unit_code,period\n"
     written = ["Quý I/2024", "6 tháng", "9 tháng", "Năm 2024", "2024-Q2", "", "đột xuất"]

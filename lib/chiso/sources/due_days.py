@@ -23,7 +23,8 @@ def excluded_due_days(deliverables: pl.LazyFrame, choice: CatalogueChoice) -> li
     ``due_on`` is the last allowed day: "trước ngày 14/12" is last met on the 13th. The rows are taken as written.
     """
     by = ("plan_year", "plan_item", "subtype", "period", "due_on")
-    rows = deliverables.filter(pl.col("due_on").is_not_null()).group_by(by).len().sort(by).collect()
+    known = pl.all_horizontal(pl.col("plan_year", "plan_item", "due_on").is_not_null())  # a register may lack a column
+    rows = deliverables.filter(known).group_by(by).len().sort(by).collect()
     catalogue = cache(lambda year: load_catalogue(choice.year or year, choice.path))
     found: Counter[tuple[str, date]] = Counter()
     for year, item, subtype, period, due_on, count in rows.iter_rows():
