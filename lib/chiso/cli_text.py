@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
 from datetime import date
 from typing import Any
 
 import click
 
 from chiso.messages import text
+
+_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
 
 class _Vietnamese(click.Command):
@@ -86,6 +89,9 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
+            if found := _DAY_MONTH_YEAR.fullmatch(value.strip()):
+                day, month, year = (int(part) for part in found.groups())
+                return date(year, month, day)
             return date.fromisoformat(value)
         except ValueError:
             self.fail(text("cli.bad_day", value=value), param, ctx)

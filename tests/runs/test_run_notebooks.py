@@ -3,16 +3,21 @@
 import io
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from datetime import date
 
 import nbformat
+import polars as pl
 import pytest
 from notebook_files import write_notebook
 
+from chiso.catalogue import load_catalogue
 from chiso.errors import ChisoError
 from chiso.runs import engine, pages, reports
 from chiso.runs.console import Console
@@ -241,3 +246,77 @@ def test_a_bar_on_a_terminal(notebooks):
     assert "A1_access" in stream.getvalue()
     assert "còn" in stream.getvalue()
     assert "giữa chừng" in stream.getvalue()
+
+
+def test_tables_of_other_figures_take_the_old_reports_away(run, period, out, notebooks):
+    assert run("A.I")[0] == 0
+    (period / "own.txt").write_text("the user's")
+    code, told = run(results_only=True)
+    assert (code, "Đã xóa" in told) == (0, False)
+    assert (period / "A1_access.html").is_file()
+    code, told = run(results_only=True, unit="VP")
+    assert code == 0
+    assert len([line for line in told.splitlines() if "Đã xóa" in line]) == 1
+    assert not [p.name for p in period.rglob("*") if p.suffix in (".html", ".xlsx", ".ipynb")]
+    assert (period / "own.txt").is_file()
+    assert not (out / "index.html").exists()
+    found = manifest(period)
+    assert (found["unit_name"], found["notebooks"]) == ("Văn phòng", {})
+    assert all((period / name).is_file() for name in found["outputs"])
+
+
+@pytest.mark.parametrize(
+    ("wishes", "told"),
+    [
+        ({"unit": "VP"}, "đơn vị VP"),
+        ({"window": "calendar"}, "theo ngày lịch"),
+        ({"as_of": date(2024, 11, 30)}, "số liệu đến 30/11/2024"),
+        ({"body": "Sở Khác"}, "Sở Khác"),
+    ],
+)
+def test_some_reports_of_other_figures_are_refused(run, period, data, notebooks, wishes, told):
+    run("A.I")
+    before = {p: p.read_bytes() for p in period.rglob("*") if p.is_file()}
+    if name := wishes.pop("body", None):
+        (data / "chiso.toml").write_text(f'[body]\nname = "{name}"\n', encoding="utf-8")
+    with pytest.raises(ChisoError, match=rf"toàn Sở.*{told}.*không có --component.*--out"):
+        run("A.I", **wishes)
+    assert {p: p.read_bytes() for p in period.rglob("*") if p.is_file()} == before
+
+
+def test_some_reports_of_corrected_data_are_redone_and_the_others_marked(run, period, data, notebooks):
+    run("A.I", "A.II")
+    content = (data / "cases.csv").read_text(encoding="utf-8")
+    (data / "cases.csv").write_text(content.replace("H4", "H5"), encoding="utf-8")
+    assert run("A.I")[0] == 0
+    assert (period / "index.html").read_text(encoding="utf-8").count("lập từ số liệu cũ") == 1
+
+
+def test_the_index_of_all_periods_names_units_and_synthetic_data(run, out, data, notebooks):
+    def index():
+        return (out / "index.html").read_text(encoding="utf-8")
+
+    run("A.I", unit="VP")
+    assert "đơn vị Văn phòng" in index()
+    assert "dữ liệu mô phỏng" not in index()
+    (data / "chiso.toml").write_text('[body]\nname = "Sở"\nsynthetic = true\n', encoding="utf-8")
+    execute(make_plan(Request("2024-Q3", data, out, ("A.I",))), Console(io.StringIO(), io.StringIO()))
+    assert index().count("dữ liệu mô phỏng") == 1
+    assert 'class="synthetic"' not in index()
+    shutil.rmtree(out / "2024-Q4")
+    execute(make_plan(Request("2024-Q3", data, out, ("A.I",))), Console(io.StringIO(), io.StringIO()))
+    assert 'class="synthetic"' in index()
+
+
+def test_the_index_counts_only_indicators_with_a_target_that_are_judged(run, period, notebooks):
+    run("A.I", "B.III")
+    catalogue = load_catalogue(2024)
+    judged = {i.id for i in catalogue.indicators if i.target is not None and i.judged}
+    figures = pl.read_parquet(period / "indicators.parquet").filter(pl.col("unit_code").is_null())
+    counted = figures.filter(pl.col("indicator").is_in(judged))["status"].to_list().count("no_data")
+    assert counted < figures["status"].to_list().count("no_data")
+    page = (period / "index.html").read_text(encoding="utf-8")
+    assert re.search(rf'data-value="{counted}"', page)
+    (card,) = re.findall(r'A1_access.html">[^<]*</a>\s*<span class="key-detail">([^<]*)', page)
+    targeted = [i for i in catalogue.of_component("A.I") if i.id in judged]
+    assert sum(int(n) for n in re.findall(r"\d+", card)) == len(targeted)

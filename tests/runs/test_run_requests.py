@@ -52,10 +52,13 @@ def test_results_only_writes_the_tables(chiso, data, out):
         (["run", "2024-Q4", "--dta", "x"], "--data"),
         (["run", "2024-Q4", "--data"], "--data"),
         (["run", "2024-Q4", "thừa"], "thừa"),
-        (["run", "2024-Q4", "--as-of", "14/12/2024"], "14/12/2024"),
+        (["run", "2024-Q4", "--as-of", "31/11/2024"], "30/11/2024"),
+        (["run", "2024-Q4", "--as-of", "14-12-2024"], "2024-11-30"),
         (["run", "2024-Q4", "--as-of", "2025-01-01"], "01/01/2025"),
         (["run", "2024-Q4", "--window", "decree9"], "Có phải: decree09?"),
         (["run", "2024-Q4", "--component", "B.IIII"], "B.III"),
+        (["run", "2024-Q4", "--component", "B.IIII"], "B.VII, data_quality, overview."),
+        (["run", "2024-Q4", "--component", "B.III"], "không dùng chung"),
         (["run", "2024-Q4", "--unit", "CCV"], "Có phải: CCVC?"),
         (["demo"], "Thiếu THƯ_MỤC"),
         (["demo", "x", "--cases", "0"], "từ 1 trở lên"),
@@ -225,3 +228,48 @@ def test_ascii_console_does_not_fail(data, out):
     done = subprocess.run(words, capture_output=True, env=environment, check=False)
     assert done.returncode == 2
     assert "quý" in done.stderr.decode("utf-8")
+
+
+def test_a_day_the_vietnamese_way(chiso, data, out):
+    words = ["run", "2024-Q1", "--data", data, "--out", out, "--results-only", "--as-of"]
+    assert chiso(*words, "29/02/2024")[0] == 0
+    first = (out / "2024-Q1" / "manifest.json").read_bytes()
+    assert b'"as_of": "2024-02-29"' in first
+    assert chiso(*words, "2024-02-29")[0] == 0
+    assert (out / "2024-Q1" / "manifest.json").read_bytes() == first
+
+
+def test_a_table_whose_rows_were_all_rejected_is_not_called_missing(chiso, data, out):
+    (data / "feedback.csv").write_text("feedback_id,unit_code,received_at\nF1,NOPE,hôm qua\n", encoding="utf-8")
+    words = ["run", "2024-Q4", "--data", data, "--out", out, "--results-only"]
+    code, _, warned = chiso(*words)
+    assert code == 0
+    (missing,) = [line for line in warned.splitlines() if line.startswith("Thiếu")]
+    (rejected,) = [line for line in warned.splitlines() if "không dòng nào được chấp nhận" in line]
+    assert ("(feedback)" in missing, "(feedback)" in rejected, "rejected.xlsx" in rejected) == (False, True, True)
+    code, _, warned = chiso(*words, "--strict")
+    assert (code, "không dòng nào được chấp nhận ở 1 bảng" in warned) == (3, True)
+
+
+def test_files_passed_over_are_named_in_one_line(chiso, data, out):
+    (data / "ghi chú.txt").write_text("x", encoding="utf-8")
+    (data / "hoso.csv").write_text("a\n1\n", encoding="utf-8")
+    (data / "cases.csv").rename(data / "cases_ban cuoi.csv")
+    code, _, warned = chiso("run", "2024-Q4", "--data", data, "--out", out, "--results-only")
+    assert code == 0
+    (line,) = [line for line in warned.splitlines() if "ghi chú.txt" in line]
+    assert "Bỏ qua 2 tệp" in line
+    assert "hoso.csv" in line
+    assert "1 tệp được đọc" in line
+    assert "cases_ban cuoi.csv" in line
+
+
+def test_data_of_another_window_is_data(chiso, data, out):
+    words = ["--data", data, "--out", out, "--results-only"]
+    assert "Không có dữ liệu nào" in chiso("run", "2030-Q1", *words)[2]
+    (data / "deliverables.csv").write_text(
+        "deliverable_id,plan_year,plan_item,kind,title,unit_code,due_on,done_on,evidence\n"
+        "D1,2030,B.I.4,task,Kiểm tra,VP,2030-02-01,,\n",
+        encoding="utf-8",
+    )
+    assert "Không có dữ liệu nào" not in chiso("run", "2030-Q4", *words)[2]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from chiso.errors import ChisoError
 from chiso.indicators import Results
 from chiso.messages import text
-from chiso.runs.plan import did_you_mean
+from chiso.runs.plan import Plan, did_you_mean
 from chiso.sources import Dataset, load_contract
 
 #: Rows of each kind that the data gate names.
@@ -15,6 +17,9 @@ _SHOWN = 5
 
 #: Findings that are warnings in a run, and stop a strict one: a part of the data is not there.
 _INCOMPLETE = ("missing_column", "missing_items", "no_rows")
+
+#: Figures whose denominator is there without a row of the period: the five factors, the active units, a sum of points.
+_FIXED = ("sipas", "B.I.2a", "B.III.9")
 
 
 class DataGate(ChisoError):
@@ -48,8 +53,22 @@ def known_units(dataset: Dataset) -> list[str]:
 
 
 def missing_tables(dataset: Dataset) -> list[str]:
-    """Return the Vietnamese names of the tables without an accepted row."""
-    return [f"{table.label} ({name})" for name, table in load_contract().items() if not dataset.accepted(name)]
+    """Return the Vietnamese names of the tables that no file brings a row of."""
+    return _without_rows(dataset, rejected=False)
+
+
+def rejected_tables(dataset: Dataset) -> list[str]:
+    """Return the Vietnamese names of the tables whose rows were all rejected."""
+    return _without_rows(dataset, rejected=True)
+
+
+def _without_rows(dataset: Dataset, *, rejected: bool) -> list[str]:
+    refused = set(dataset.files.filter(pl.col("rejected") > 0)["table"])
+    return [
+        f"{table.label} ({name})"
+        for name, table in load_contract().items()
+        if not dataset.accepted(name) and (name in refused) == rejected
+    ]
 
 
 def strict_gate(dataset: Dataset) -> None:
@@ -61,6 +80,8 @@ def strict_gate(dataset: Dataset) -> None:
     found: list[str] = []
     if missing := missing_tables(dataset):
         found.append(text("runs.gate_missing", count=len(missing), tables=", ".join(missing)))
+    if refused := rejected_tables(dataset):
+        found.append(text("runs.gate_all_rejected", count=len(refused), tables=", ".join(refused)))
     serious = (pl.col("severity") == "error") | pl.col("rule").is_in(_INCOMPLETE)
     told = [
         text("runs.gate_finding", file=row["file"] or row["table"], message=row["message"])
@@ -93,7 +114,38 @@ def _listed(lines: list[str]) -> list[str]:
 
 
 def is_empty(results: Results) -> bool:
-    """Whether no figure that looks at the period itself found a row."""
-    rows = pl.col("denominator").fill_null(0) + pl.col("numerator").fill_null(0)
-    period = pl.col("unit_code").is_null() & (pl.col("window") == "period") & (pl.col("indicator") != "sipas")
-    return not results.indicators.filter(period & (rows != 0)).height
+    """Whether no figure of the whole department, of whatever window, found a row; stocks belong to no period."""
+    rows = pl.col("numerator").fill_null(0) != 0
+    rows |= ~pl.col("indicator").is_in(_FIXED) & (pl.col("denominator").fill_null(0) != 0)
+    moving = pl.col("unit_code").is_null() & (pl.col("window") != "as_of")
+    return not results.indicators.filter(moving & rows).height
+
+
+def check_same_reports(plan: Plan, dataset: Dataset, before: dict[str, Any]) -> None:
+    """Refuse to redo some reports in a folder whose others are of another body, unit, window or as-of day.
+
+    The same inputs with corrected data pass: the reports not redone are marked in the index.
+
+    Args:
+        plan: what is to be done.
+        dataset: gives the body.
+        before: the folder's manifest; empty where there is none.
+
+    Raises:
+        ChisoError: names what the folder holds, what was asked for, and the remedies.
+    """
+    if not (plan.partial and before):
+        return
+    held = (before["body"], before["unit"], before["window"], before["as_of"])
+    body = {"name": dataset.body.name, "synthetic": dataset.body.synthetic}
+    frame = plan.timeframe
+    wanted = (body, plan.request.unit, frame.rule, frame.as_of.isoformat())
+    if held != wanted:
+        raise ChisoError(text("runs.other_reports", folder=plan.folder, held=_told(*held), wanted=_told(*wanted)))
+
+
+def _told(body: dict[str, Any], unit: str | None, window: str, as_of: str) -> str:
+    parts = [body["name"], text("runs.synthetic") if body["synthetic"] else ""]
+    parts.append(text("runs.of_unit", unit=unit) if unit else text("runs.of_all"))
+    parts += [text(f"worktime.window_{window}"), text("runs.period_as_of", as_of="/".join(reversed(as_of.split("-"))))]
+    return ", ".join(part for part in parts if part)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import polars as pl
+
 from chiso.runs.plan import project_folder
 from chiso.sources import Dataset, ingest
 
@@ -29,3 +31,12 @@ def open_dataset(data: Path) -> Dataset:
         ChisoError: see :func:`chiso.sources.ingest`.
     """
     return ingest(data, processed_folder(data))
+
+
+def unit_name(dataset: Dataset, unit: str) -> str:
+    """Return the name of a unit; its code where the list of units lacks it."""
+    units = dataset.scan("units")
+    if units is None:
+        return unit
+    found = units.filter(pl.col("unit_code") == unit).select("unit_name").collect()
+    return str(found.item()) if found.height == 1 else unit

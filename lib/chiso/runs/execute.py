@@ -78,6 +78,7 @@ def execute(plan: Plan, console: Console | None = None) -> int:
         with timings.stage("ingest"):
             dataset = open_dataset(plan.data)
         checks.check_unit(plan.request.unit, dataset)
+        checks.check_same_reports(plan, dataset, manifest.read_manifest(plan.folder))
         if plan.request.strict:
             checks.strict_gate(dataset)
         _tell_data(dataset, plan, console)
@@ -93,16 +94,26 @@ def execute(plan: Plan, console: Console | None = None) -> int:
 
 
 def _tables_only(plan: Plan, dataset: Dataset, results: Results, timings: Timings, console: Console) -> int:
-    """Write the result tables; reports of an earlier run stay, and the manifest says which run they are of."""
+    """Write the result tables; reports of the same figures stay, those of other data, unit, window or day go."""
     before = manifest.read_manifest(plan.folder)
     description = manifest.describe(plan, dataset, plan.catalogue)
     with timings.stage("results"):
         written = write_results(plan.folder, results, scores=scores(results.indicators, plan.catalogue))
     if before.get("run") != description["run"]:
         _remove(plan.folder / f"{HISTORY}.parquet")  # it told of other data
-    outputs = {*written, *_kept(plan.folder, before)}
-    manifest.write_manifest(plan.folder, description, before.get("notebooks", {}), outputs)
+    kept, entries = _kept(plan.folder, before), before.get("notebooks", {})
+    removed: list[Path] = []
+    if not manifest.same_figures(before, description):
+        removed, kept, entries = [old for old in kept if old not in written], [], {}
+        for old in removed:
+            _remove(old)
+    manifest.write_manifest(plan.folder, description, entries, {*written, *kept})
     timings.write(plan.folder)
+    if reported := sum(old.suffix in (".html", ".xlsx") for old in removed):
+        from chiso.runs import reports  # not light; needed only where there were reports
+
+        reports.write_top_index(plan.out)
+        console.warn(text("runs.reports_removed", count=reported, folder=plan.folder))
     console.say(text("runs.tables_written", folder=plan.folder))
     return _code(results, failed=False)
 
@@ -169,10 +180,24 @@ def _tell_data(dataset: Dataset, plan: Plan, console: Console) -> None:
         console.warn(text("runs.file_error", file=finding["file"] or finding["table"], message=finding["message"]))
     if missing := checks.missing_tables(dataset):
         console.warn(text("runs.tables_missing", count=len(missing), tables=", ".join(missing)))
+    if refused := checks.rejected_tables(dataset):
+        key = "runs.tables_rejected_only" if plan.request.results_only else "runs.tables_rejected"
+        console.warn(text(key, count=len(refused), tables=", ".join(refused), folder=plan.folder))
+    _tell_files(dataset, console)
     rejected = dataset.files["rejected"].sum()
     if rejected:
         key = "runs.rows_rejected_only" if plan.request.results_only else "runs.rows_rejected"
         console.warn(text(key, count=rejected, folder=plan.folder))
+
+
+def _tell_files(dataset: Dataset, console: Console) -> None:
+    """Name in one line the files that were passed over and those read in spite of their names."""
+    told = []
+    for rule, key in (("ignored", "runs.files_ignored"), ("file_name", "runs.files_strange")):
+        names = sorted(dataset.findings.filter(pl.col("rule") == rule)["file"].drop_nulls().unique())
+        told += [text(key, count=len(names), files=", ".join(names))] if names else []
+    if told:
+        console.warn(" ".join(told))
 
 
 def _tell_results(results: Results, plan: Plan, console: Console) -> None:

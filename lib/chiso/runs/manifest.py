@@ -13,12 +13,16 @@ from typing import Any
 
 import chiso
 from chiso.catalogue import Catalogue
+from chiso.runs.data import unit_name
 from chiso.runs.files import sha256, write_text
 from chiso.runs.plan import Plan, project_folder
 from chiso.sources import Dataset
 
 FILE = "manifest.json"
 TIMINGS = "timings.json"
+
+#: What decides whose figures a folder holds; another library alone does not make them others.
+IDENTITY = ("period", "window", "as_of", "unit", "body", "catalogue", "inputs")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -28,6 +32,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def same_figures(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two manifests tell of the same data, unit, window and as-of day."""
+    return all(one.get(key) == other.get(key) for key in IDENTITY)
 
 
 def describe(plan: Plan, dataset: Dataset, catalogue: Catalogue) -> dict[str, Any]:
@@ -40,6 +49,7 @@ def describe(plan: Plan, dataset: Dataset, catalogue: Catalogue) -> dict[str, An
         "window_end": plan.timeframe.end.isoformat(),
         "as_of": plan.timeframe.as_of.isoformat(),
         "unit": plan.request.unit,
+        "unit_name": unit_name(dataset, plan.request.unit) if plan.request.unit else None,
         "body": {"name": dataset.body.name, "synthetic": dataset.body.synthetic},
         "catalogue": {"year": catalogue.year, "version": catalogue.version},
         "library": chiso.__version__,

@@ -17,6 +17,7 @@ from chiso.reporting.formats import day
 from chiso.reporting.html import KeyFigure, KeyFigures
 from chiso.reporting.pages import Card, Group, Link, Page, error_page, index_page, notebook_page
 from chiso.reporting.privacy import published
+from chiso.runs.data import unit_name
 from chiso.runs.engine import Failure
 from chiso.runs.manifest import read_manifest
 from chiso.runs.plan import GENERAL, Job, Plan, all_jobs
@@ -59,15 +60,6 @@ def _present(plan: Plan) -> list[Job]:
     return [job for job in all_jobs(plan.catalogue) if job in plan.jobs or (plan.folder / f"{job.stem}.html").exists()]
 
 
-def unit_name(dataset: Dataset, unit: str) -> str:
-    """Return the name of a unit; its code where the list of units lacks it."""
-    units = dataset.scan("units")
-    if units is None:
-        return unit
-    found = units.filter(pl.col("unit_code") == unit).select("unit_name").collect()
-    return str(found.item()) if found.height == 1 else unit
-
-
 def report(job: Job, notebook: NotebookNode, plan: Plan, dataset: Dataset) -> str:
     """Return the page of an executed notebook."""
     return notebook_page(notebook, frame(plan, dataset, job.title))
@@ -97,6 +89,8 @@ def period_index(plan: Plan, dataset: Dataset, results: Results, run: str, entri
     unit = plan.request.unit
     whose = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
     figures = published(results.indicators, results.satisfaction, plan.catalogue).filter(whose)
+    judged = [i.id for i in plan.catalogue.indicators if i.target is not None and i.judged]
+    figures = figures.filter(pl.col("indicator").is_in(judged))  # as the overview counts
     groups: dict[str, list[Card]] = {"": []}
     for job in all_jobs(plan.catalogue):
         if entry := entries.get(job.stem):
@@ -123,8 +117,7 @@ def _card(job: Job, entry: Mapping[str, Any], run: str, figures: pl.DataFrame) -
     elif entry["run"] != run:
         detail = text("runs.status_stale")
     else:
-        statuses = of_component["status"].fill_null("none")
-        counted = [(s, (statuses == s).sum()) for s in (*STATUSES, "none")]
+        counted = [(s, of_component.filter(pl.col("status") == s).height) for s in STATUSES]
         detail = " · ".join(f"{text(f'reporting.status.{s}.word')}: {n}" for s, n in counted if n)
     code = "" if job.stem in GENERAL else job.component
     return Card(job.title.removeprefix(f"{code}. "), f"{job.stem}.html", code, detail, failed=failed)
@@ -154,7 +147,11 @@ def all_periods(out: Path) -> str | None:
     groups: dict[int, list[Card]] = {}
     for period, manifest in found:
         failed = sum(entry["status"] != "ok" for entry in manifest.get("notebooks", {}).values())
-        detail = [manifest["body"]["name"], text("runs.period_as_of", as_of=_day(manifest["as_of"]))]
+        detail = [manifest["body"]["name"]]
+        if unit := manifest.get("unit"):
+            detail.append(text("runs.of_unit", unit=manifest.get("unit_name") or unit))
+        detail.append(text("runs.period_as_of", as_of=_day(manifest["as_of"])))
+        detail += [text("runs.synthetic")] if manifest["body"]["synthetic"] else []
         detail += [text("runs.period_failed", count=failed)] if failed else []
         card = Card(_capital(period.label), f"{period}/{INDEX}", detail=" · ".join(detail), failed=bool(failed))
         groups.setdefault(period.year, []).append(card)
@@ -163,7 +160,7 @@ def all_periods(out: Path) -> str | None:
         text("runs.all_periods"),
         "; ".join(bodies),
         text("runs.all_periods_count", count=len(found)),
-        synthetic=any(manifest["body"]["synthetic"] for _, manifest in found),
+        synthetic=all(manifest["body"]["synthetic"] for _, manifest in found),
         footer=(text("runs.page_program", version=chiso.__version__),),
     )
     return index_page(page, [Group(text("worktime.label_year", year=y), tuple(c)) for y, c in groups.items()])

@@ -128,7 +128,8 @@ def make_plan(request: Request) -> Plan:
     """Check a request.
 
     Raises:
-        ChisoError: no such period, day, component or data folder; a notebook that is missing or takes other parameters.
+        ChisoError: no such period, day, component or data folder; components although no report is to be made; a
+            notebook that is missing or takes other parameters.
     """
     period = Period.parse(request.period)
     data, out = Path(request.data).absolute(), Path(request.out).absolute()
@@ -138,6 +139,8 @@ def make_plan(request: Request) -> Plan:
     rule = request.window or catalogue.settings.reporting.window
     timeframe = Timeframe(period, rule, request.as_of)  # type: ignore[arg-type]
     jobs = choose_jobs(catalogue, request.components)
+    if request.components and request.results_only:
+        raise ChisoError(text("runs.component_results_only"))
     plan = Plan(request, timeframe, data, out, catalogue, () if request.results_only else jobs)
     if plan.jobs:
         from chiso.runs.parameters import check_parameters  # nbformat is not light
@@ -176,8 +179,9 @@ def choose_jobs(catalogue: Catalogue, wanted: Iterable[str]) -> tuple[Job, ...]:
     chosen: set[str] = set()
     for name in wanted:
         if name.casefold() not in names:
-            known = [job.component for job in jobs]
-            raise ChisoError(text("runs.no_component", name=name, hint=did_you_mean(name, known)))
+            known = [*(index.id for index in catalogue.indices), *(job.component for job in jobs)]
+            hint = did_you_mean(name, known, limit=len(known))
+            raise ChisoError(text("runs.no_component", name=name, hint=hint))
         chosen |= names[name.casefold()]
     return tuple(job for job in jobs if not chosen or job.stem in chosen)
 

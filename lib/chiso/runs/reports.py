@@ -113,3 +113,5 @@ def write_top_index(out: Path) -> None:
         content = pages.all_periods(out)
         if content is not None:
             write_text(out / pages.INDEX, content)
+        else:
+            (out / pages.INDEX).unlink(missing_ok=True)  # it led to reports that are no longer there
