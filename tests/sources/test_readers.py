@@ -72,15 +72,68 @@ def test_line_numbers_with_line_breaks_in_cells(import_files):
 def test_lines_with_too_many_cells_or_broken_quotes(import_files):
     long = "C2,P1,U1,online,2024-03-01,,,1,thừa\n"
     data = import_files({"cases.csv": HEAD + CASE + long})
-    assert data.rejects.select("row", "rule", "value").rows() == [(3, "cells", "thừa")]
+    assert data.rejects.select("row", "rule", "value").rows() == [(3, "cells", "9")]
     data = import_files({"cases.csv": HEAD + '"C3,P1,U1,online,2024-03-01,,,\n' + CASE})
     assert account(data) == {"read": 2, "accepted": 1, "merged": 0, "superseded": 0, "rejected": 1, "layout": 0}
     assert data.rejects.filter(rule="cells")["row"].to_list() == [2]
 
 
-def test_short_lines_leave_blanks(import_files):
-    data = import_files({"cases.csv": HEAD + "C1,P1,U1,online,2024-03-01\n"})
+def test_short_lines_leave_blanks_and_are_counted(import_files):
+    data = import_files({"cases.csv": HEAD + CASE.replace("C1", "C0") + "\nC1,P1,U1,online,2024-03-01\n"})
+    assert data.accepted("cases") == 2
+    told = data.findings.filter(rule="short_lines").row(0, named=True)
+    assert (told["severity"], told["file"]) == ("warning", "cases.csv")
+    assert told["message"].startswith("1 dòng")
+    assert "short_lines" not in import_files({"cases.csv": HEAD + CASE}).findings["rule"]
+
+
+@pytest.mark.parametrize("key", ["C1", '"C1"', '"C,\n1"'])
+def test_a_line_that_ends_before_a_required_column_is_rejected(import_files, key):
+    data = import_files({"cases.csv": HEAD + f"{key},P1,U1,online\n" + CASE.replace("C1", "C2")})
+    assert account(data) == {"read": 2, "accepted": 1, "merged": 0, "superseded": 0, "rejected": 1, "layout": 0}
+    assert data.rejects.select("row", "column", "value", "rule").rows() == [(2, None, "4", "short")]
+    assert "ít ô hơn" in data.rejects["reason"][0]
+
+
+def test_the_last_cell_left_out_is_no_empty_one(import_files):
+    head = "case_id,procedure_code,unit_code,received_at,channel\n"
+    data = import_files({"cases.csv": head + "C1,P1,U1,2024-03-01\nC2,P1,U1,2024-03-01,\n"})
+    assert data.rejects.select("row", "column", "rule").rows() == [(2, None, "short"), (3, "channel", "required")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "C2,P1,U1,online,2024-03-01,,,1,MARKER",
+        "C2,P1,U1,online,2024-03-01,,,1,,MARKER",
+        "C2,P1,U1,cafe MARKER,online,2024-03-01,,,1",
+        "C2,P1,U1,MARKER",
+        'C2,P1,"MARKER,online,2024-03-01,,,1',
+    ],
+)
+def test_the_text_of_a_garbled_line_is_kept_nowhere(import_files, line):
+    data = import_files({"cases.csv": HEAD + CASE + line + "\n"})
+    rows = data.rejected("cases")
+    assert rows["case_id"].to_list() == ["C2"]
+    assert rows.drop("file", "sheet", "row", "reason", "case_id").null_count().sum_horizontal()[0] == 8 - 1
     assert data.accepted("cases") == 1
+    for frame in (rows, data.rejects, data.cells, data.findings):
+        assert "MARKER" not in str(frame.rows())
+
+
+def test_the_key_of_a_garbled_line_is_kept_only_left_of_personal_columns(import_files):
+    head, line = "Họ và tên," + HEAD, "MARKER,MARKER,C1,P1,U1,online,2024-03-01,,,1\n"
+    data = import_files({"cases.csv": head + line})
+    assert data.rejected("cases")["case_id"].to_list() == [None]
+    for frame in (data.rejected("cases"), data.rejects, data.cells):
+        assert "MARKER" not in str(frame.rows())
+
+
+def test_a_bad_value_under_a_personal_header_is_not_repeated(import_files):
+    mapping = '[[sources]]\nfile = "cases.csv"\ntable = "cases"\ncolumns = { channel = "Người nộp" }\n'
+    content = HEAD.replace("channel", "Người nộp") + CASE.replace("online", "MARKER")
+    data = import_files({"cases.csv": content, "chiso.toml": mapping})
+    assert data.rejects.select("column", "value").rows() == [("channel", "(dữ liệu cá nhân, không ghi lại)")]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +205,8 @@ def test_excel_cells_and_layout(import_files):
         }
     )
     data = import_files({"cases_20240401.xlsx": content})
-    first, second = data.files.filter(table="cases").sort("sheet").rows(named=True)
+    ignored, first, second = data.files.filter(table="cases").sort("sheet").rows(named=True)
+    assert (ignored["sheet"], ignored["read"], ignored["layout"]) == ("Hướng dẫn", 1, 1)
     assert (first["sheet"], first["read"], first["accepted"], first["rejected"], first["layout"]) == (
         "Quý I",
         6,
@@ -160,18 +214,28 @@ def test_excel_cells_and_layout(import_files):
         1,
         3,
     )
-    assert second["sheet"] == "Quý II"
+    assert (second["sheet"], second["read"], second["rejected"]) == ("Quý II", 1, 1)  # lacks what the other has
     cases = data.scan("cases").filter(pl.col("procedure_code") == "P1").sort("case_id").collect()
     assert cases["case_id"].to_list() == ["008", "7"]
     assert cases["received_at"].to_list() == [datetime(2024, 3, 1, 6, 0), datetime(2024, 3, 1, 8, 30)]
     assert cases["due_at"].to_list() == [datetime(2024, 3, 10)] * 2
     assert cases["fee_vnd"].to_list() == [80000, 80000]
-    assert sorted(data.rejects.select("sheet", "row", "column").rows()) == [
+    assert sorted(data.rejects.filter(sheet="Quý I").select("sheet", "row", "column").rows()) == [
         ("Quý I", 6, "due_at"),
         ("Quý I", 6, "fee_vnd"),
         ("Quý I", 6, "received_at"),
     ]
-    assert data.findings.filter(rule="sheet_ignored")["message"].str.contains("Hướng dẫn").all()
+    told = data.findings.filter(rule="sheet_ignored").row(0, named=True)
+    assert told["severity"] == "warning"
+    assert "Hướng dẫn" in told["message"]
+
+
+def test_a_sheet_without_rows_is_ignored_without_a_warning(import_files):
+    rows = [HEAD.strip().split(","), CASE.strip().split(",")]
+    data = import_files({"cases.xlsx": workbook({"S": rows, "Sheet2": []})})
+    assert data.accepted("cases") == 1
+    assert data.findings.filter(rule="sheet_ignored")["severity"].to_list() == ["info"]
+    assert data.files.filter(table="cases").select("sheet", "read", "layout").rows() == [("S", 1, 0), ("Sheet2", 0, 0)]
 
 
 def test_excel_error_values_are_not_blanks(import_files):

@@ -153,6 +153,35 @@ def test_a_missing_column_is_told_once_and_its_rows_stay(import_files):
     assert "channel" in missing["message"][0]
 
 
+@pytest.mark.parametrize("names", [("cases_a.csv", "cases_b.csv"), ("cases_b.csv", "cases_a.csv")])
+def test_rows_of_a_file_without_a_column_that_another_has_are_rejected(import_files, names):
+    whole, lacking = names
+    head = "case_id,procedure_code,unit_code,received_at\n"
+    rows = "C2,P1,U1,2024-03-01\nC3,P1,U9,2024-03-01\n"
+    data = import_files({whole: cases(case("C1")), lacking: head + rows})
+    assert data.scan("cases").collect()["case_id"].to_list() == ["C1"]
+    assert data.rejects.select("file", "row", "column", "value", "rule").rows() == [
+        (lacking, 2, "channel", None, "required"),
+        (lacking, 3, "channel", None, "required"),
+        (lacking, 3, "unit_code", "U9", "unknown_units"),
+    ]
+    assert "Hình thức nộp" in data.rejects["reason"][0]
+    assert "Hình thức nộp" in data.rejects["remedy"][0]
+    assert data.rejected("cases").select("file", "case_id").rows() == [(lacking, "C2"), (lacking, "C3")]
+    accounts = data.files.filter(table="cases").sort("accepted").select("file", "read", "accepted", "rejected").rows()
+    assert accounts == [(lacking, 2, 0, 2), (whole, 1, 1, 0)]
+    told = data.findings.filter(file=lacking, rule="missing_required").row(0, named=True)
+    assert told["severity"] == "error"
+    assert "bị loại" in told["message"]
+
+
+def test_a_column_that_only_an_empty_file_has_is_one_that_no_row_has(import_files):
+    lacking = "case_id,procedure_code,unit_code,received_at\nC2,P1,U1,2024-03-01\n"
+    data = import_files({"cases_a.csv": CASES, "cases_b.csv": lacking})
+    assert data.accepted("cases") == 1
+    assert "channel" not in data.columns("cases")
+
+
 def test_without_its_key_no_row_is_usable(import_files):
     data = import_files({"cases.csv": "procedure_code,unit_code,received_at,channel\nP1,U1,2024-03-01,online\n"})
     assert reasons(data) == [(2, "case_id", "required")]

@@ -25,6 +25,10 @@ _DTYPES: dict[str, pl.DataType] = {
 }
 
 
+#: Columns about a single person, or in a person's own words: told nowhere cell by cell.
+PERSONAL = frozenset({"officer_id", "staff_id", "comment"})
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

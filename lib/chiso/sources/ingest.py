@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from chiso.sources.duplicates import FATE, ROW, SHEET, resolve
 from chiso.sources.files import TableFile, list_files
 from chiso.sources.header import header_score
 from chiso.sources.readers import Row, UnreadableError, read_sheets
-from chiso.sources.sheets import Passed, take_sheet
+from chiso.sources.sheets import Passed, TableSheet, open_sheet, take_sheet
 from chiso.sources.store import default_base, digest, fingerprint, is_complete, new_folder
 
 
@@ -71,7 +72,9 @@ def _import(
         if not parts:
             _tell(account, "warning", table, "missing_table")
             continue
-        columns[table.name] = frozenset().union(*(part.present for part in parts))
+        # A column that only files without rows have is one that no row has.
+        filled = [part for part in parts if part.rows] or parts
+        columns[table.name] = frozenset().union(*(part.present for part in filled))
         if any(part.rows for part in parts):
             _tell_unchecked(table, references, account)
             rows = _resolve(table, parts, account)
@@ -98,6 +101,15 @@ def _read(
     account: Account,
 ) -> Iterable[Passed]:
     """Yield the rows of each sheet of a table that keep the row rules."""
+    sheets = deque(_open(files, digests, account))
+    demanded = frozenset().union(*(sheet.present for sheet in sheets if sheet.data.height))
+    while sheets:  # each sheet's text is let go once it is typed
+        sheet = sheets.popleft()
+        yield take_sheet(sheet, digests[sheet.file.name] or "", body, references, demanded, account)
+
+
+def _open(files: Iterable[TableFile], digests: dict[str, str | None], account: Account) -> Iterable[TableSheet]:
+    """Yield the sheets that have a header of their table; the others are entered in the account."""
     for file in files:
         try:
             sheets = read_sheets(file.path, _score(file))
@@ -105,12 +117,17 @@ def _read(
             account.findings.append(Finding("error", file.table.name, file.name, "unreadable", str(error)))
             continue
         sha256 = digests[file.name] or ""
-        taken = [(s, take_sheet(s, file, sha256, body, references, account)) for s in sheets]
-        yield from (passed for _, passed in taken if passed)
-        without = [sheet for sheet, passed in taken if passed is None]
-        if len(without) < len(taken):
+        opened = [(sheet, open_sheet(sheet, file)) for sheet in sheets]
+        yield from (found for _, found in opened if found)
+        without = [sheet for sheet, found in opened if found is None]
+        if len(without) < len(opened):
             for sheet in without:
-                _tell(account, "info", file.table, "sheet_ignored", file, sheet=sheet.name)
+                rows = sheet.frame.height
+                entry = SheetAccount(file.table.name, file.name, sheet.name, sha256, file.exported_on)
+                entry.read = entry.layout = rows
+                account.sheets.append(entry)
+                severity = "warning" if rows else "info"
+                _tell(account, severity, file.table, "sheet_ignored", file, sheet=sheet.name, count=rows)
             continue
         rows = sum(sheet.frame.height for sheet in without)
         entry = SheetAccount(file.table.name, file.name, None, sha256, file.exported_on, read=rows, layout=rows)

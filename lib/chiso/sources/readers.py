@@ -20,8 +20,13 @@ from chiso.messages import text
 #: Rows looked at from the top of a file to find the header.
 HEAD = 60
 ROW = "_row"
-#: Cells beyond the header's width, and lines of a CSV whose quotes do not match.
+#: Whether a line of a CSV has filled cells beyond the header's width, or quotes that do not match. The text of such
+#: cells may be anything a person wrote: it is never kept.
 OVERFLOW = "_overflow"
+#: Number of cells of a line of a CSV; null where it cannot be counted.
+CELL_COUNT = "_cell_count"
+_BEYOND = ["_beyond_0", "_beyond_1", "_beyond_2", "_beyond_3"]
+_BROKEN = "\ufffd"
 _DELIMITERS = (",", ";", "\t", "|")
 
 Row = list[str | None]
@@ -35,7 +40,7 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The cells of one sheet as text: columns ``c0, c1 …``, the row number, and `OVERFLOW` for CSV."""
+    """The cells of one sheet as text: columns ``c0, c1 …``, the row number; for CSV `OVERFLOW` and `CELL_COUNT`."""
 
     name: str | None
     frame: pl.DataFrame
@@ -44,7 +49,7 @@ class Sheet:
     @property
     def cells(self) -> list[str]:
         """Return the names of the columns with cells."""
-        return [name for name in self.frame.columns if name not in (ROW, OVERFLOW)]
+        return [name for name in self.frame.columns if name not in (ROW, OVERFLOW, CELL_COUNT)]
 
     def head(self) -> list[Row]:
         """Return the first rows, where a header is looked for."""
@@ -140,13 +145,27 @@ def _parse_csv(data: bytes, delimiter: str, names: list[str]) -> pl.DataFrame:
         data,
         has_header=False,
         separator=delimiter,
-        schema=dict.fromkeys([*names, OVERFLOW], pl.String),
+        schema=dict.fromkeys([*names, *_BEYOND], pl.String),
         truncate_ragged_lines=True,
         missing_columns="insert",
     )
     breaks = pl.sum_horizontal(pl.col(n).str.count_matches("\n", literal=True).fill_null(0) for n in names)
     line = pl.int_range(1, pl.len() + 1, dtype=pl.Int64) + breaks.cum_sum().shift(1, fill_value=0)
-    return frame.with_columns(line.cast(pl.Int64).alias(ROW))
+    overflow = pl.any_horizontal(pl.col(n).str.strip_chars().str.len_bytes().fill_null(0) > 0 for n in _BEYOND)
+    counted = frame.with_columns(
+        line.cast(pl.Int64).alias(ROW), overflow.alias(OVERFLOW), _count_cells(data, delimiter, frame.height)
+    )
+    broken = pl.col(_BEYOND[0]).eq_missing(pl.lit(_BROKEN))
+    return counted.with_columns(pl.when(~broken).then(CELL_COUNT).alias(CELL_COUNT)).drop(_BEYOND)
+
+
+def _count_cells(data: bytes, delimiter: str, records: int) -> pl.Series:
+    """Return the number of cells of each record; Polars fills lines up and cannot tell left out from empty."""
+    unquoted = re.sub(rb'"[^"]*"', b"", data).decode("utf-8", errors="replace").removesuffix("\n")
+    lines = pl.Series(CELL_COUNT, [unquoted]).str.split("\n").explode()
+    if lines.len() != records:  # stray quotes: lines and records do not match
+        return pl.Series(CELL_COUNT, [None], dtype=pl.Int64).new_from_index(0, records)
+    return lines.str.count_matches(delimiter, literal=True).cast(pl.Int64) + 1
 
 
 def _quote_broken_lines(content: str, delimiter: str, width: int) -> str:
@@ -160,7 +179,7 @@ def _quote_broken_lines(content: str, delimiter: str, width: int) -> str:
             cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
         except csv.Error:
             key = line.split(delimiter)[0].replace('"', "")
-            cells = [key, *[""] * (width - 1), key or "?"]
+            cells = [key, *[""] * (width - 1), _BROKEN]
         out = io.StringIO()
         csv.writer(out, delimiter=delimiter, lineterminator="").writerow(cells)
         lines.append(out.getvalue())

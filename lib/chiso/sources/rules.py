@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -32,6 +32,7 @@ class Rows:
     values: pl.DataFrame
     present: frozenset[str]  # columns the file has, or the mapping sets
     exported_on: date | None
+    demanded: frozenset[str] = frozenset()  # columns that some sheet of the table has: rows without them are rejected
 
 
 def check(rows: Rows, references: Mapping[str, pl.Series | None]) -> list[Breach]:
@@ -66,9 +67,14 @@ def _breach(rule: str, column: ColumnContract, mask: pl.Series, **values: object
 def _cell_rules(rows: Rows, column: ColumnContract) -> Iterator[Breach]:
     """Blank where required, not of the type, negative, more than another column."""
     filled, value = rows.filled[column.name], rows.values[column.name]
-    # A column the whole file lacks is told once, as a finding; only without a key is a row unusable.
+    # A column all files lack is told as a finding, and its rows stay; without a key, or beside rows that have the
+    # column, a row is unusable.
     if column.required and (column.name in rows.present or column.name in rows.table.key):
         yield _breach("required", column, ~filled)
+    elif column.required and column.name in rows.demanded:
+        breach = _breach("required", column, ~filled)
+        reason, remedy = (text(f"sources.{part}.required_elsewhere", label=column.label) for part in ("rule", "remedy"))
+        yield replace(breach, reason=reason, remedy=remedy)
     if (column.type != "text" or column.period) and not column.answer:
         codes = ", ".join(f"{label} ({code})" for code, label in column.values.items())
         yield _breach("type", column, filled & value.is_null(), codes=codes)

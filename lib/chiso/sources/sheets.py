@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -17,7 +17,7 @@ from chiso.sources.header import Header, find_header
 from chiso.sources.layout import data_rows
 from chiso.sources.parse import Convention, clean, parse, translate
 from chiso.sources.periods import canonical_periods
-from chiso.sources.readers import OVERFLOW, Sheet
+from chiso.sources.readers import CELL_COUNT, OVERFLOW, Sheet
 from chiso.sources.readers import ROW as FILE_ROW
 from chiso.sources.rules import Breach, Rows, check
 from chiso.sources.telling import SheetTeller
@@ -32,40 +32,67 @@ class Passed:
     rows: int  # data rows before the rules
 
 
-def take_sheet(
-    sheet: Sheet,
-    file: TableFile,
-    sha256: str,
-    body: Body,
-    references: Mapping[str, pl.Series | None],
-    account: Account,
-) -> Passed | None:
-    """Check one sheet and enter it in the account; None where it has no header of its table.
+@dataclass(frozen=True)
+class TableSheet:
+    """A sheet with a header of its table: its data rows, and the number of its layout rows."""
 
-    Args:
-        sheet: the cells as text.
-        file: where they come from, for which table, mapped how.
-        sha256: hash of the file.
-        body: whose data it is; its time zone holds where the mapping has none.
-        references: accepted keys of the tables imported before, None for those that are missing.
-        account: takes the row account, rejects, findings and cells.
-    """
-    table = file.table
+    file: TableFile
+    name: str | None
+    header: Header
+    data: pl.DataFrame
+    layout: int
+
+    @property
+    def present(self) -> frozenset[str]:
+        """Return the columns the sheet has, or the mapping sets."""
+        return frozenset(self.header.columns) | frozenset(self.file.mapping.constants)
+
+
+def open_sheet(sheet: Sheet, file: TableFile) -> TableSheet | None:
+    """Return the data rows of a sheet, None where it has no header of its table."""
     header = find_header(sheet, file.mapping)
     if header is None:
         return None
-    data, layout = data_rows(sheet, header, table)
-    entry = SheetAccount(table.name, file.name, sheet.name, sha256, file.exported_on)
-    entry.read, entry.layout = layout + data.height, layout
-    account.sheets.append(entry)
-    present = frozenset(header.columns) | frozenset(file.mapping.constants)
-    teller = SheetTeller(account, file, sheet.name, header, data)
-    teller.columns(present)
+    return TableSheet(file, sheet.name, header, *data_rows(sheet, header, file.table))
 
-    rows = _typed(data, file, body, header, present)
-    bad = pl.Series([False]).new_from_index(0, data.height)
-    for breach in [*check(rows, references), *_broken_lines(data)]:
-        bad = bad | breach.mask
+
+def take_sheet(
+    sheet: TableSheet,
+    sha256: str,
+    body: Body,
+    references: Mapping[str, pl.Series | None],
+    demanded: frozenset[str],
+    account: Account,
+) -> Passed:
+    """Check one sheet and enter it in the account.
+
+    Args:
+        sheet: the data rows as text, where they come from, mapped how.
+        sha256: hash of the file.
+        body: whose data it is; its time zone holds where the mapping has none.
+        references: accepted keys of the tables imported before, None for those that are missing.
+        demanded: columns that some sheet of the table with rows has.
+        account: takes the row account, rejects, findings and cells.
+    """
+    file, header, data, present = sheet.file, sheet.header, sheet.data, sheet.present
+    entry = SheetAccount(file.table.name, file.name, sheet.name, sha256, file.exported_on)
+    entry.read, entry.layout = sheet.layout + data.height, sheet.layout
+    account.sheets.append(entry)
+    broken = _broken_lines(data, header, file.table)
+    garbled = pl.Series([False]).new_from_index(0, data.height)
+    for breach in broken:
+        garbled = garbled | breach.mask
+    teller = SheetTeller(account, file, sheet.name, header, data, garbled)
+    teller.columns(present, demanded)
+    teller.short_lines()
+
+    rows = replace(_typed(data, file, body, header, present), demanded=demanded)
+    bad = garbled
+    for breach in check(rows, references):  # of a garbled line nobody knows which cell is which
+        own = replace(breach, mask=breach.mask & ~garbled)
+        bad = bad | own.mask
+        teller.rejects(own)
+    for breach in broken:
         teller.rejects(breach)
     entry.rejected = int(bad.sum())
     teller.rejected_rows(bad)
@@ -117,11 +144,22 @@ def _written(constant: Constant | None) -> str | None:
     return None if constant is None else str(constant)
 
 
-def _broken_lines(data: pl.DataFrame) -> list[Breach]:
-    """Return the lines of a CSV with more cells than the header, or with quotes that do not match."""
+def _broken_lines(data: pl.DataFrame, header: Header, table: TableContract) -> list[Breach]:
+    """Return the lines of a CSV that cannot be cut into the header's columns.
+
+    They have more cells than the header, quotes that do not match, or end before a required column. Where only other
+    columns are left out, exporters that drop empty cells at the end of a line write the same.
+    """
     if OVERFLOW not in data.columns:
         return []
-    mask = (data[OVERFLOW].str.strip_chars().str.len_bytes() > 0).fill_null(False)
-    if not mask.any():
-        return []
-    return [Breach("cells", None, mask, text("sources.rule.cells"), text("sources.remedy.cells"))]
+    required = [data.get_column_index(header.columns[c.name]) for c in table.columns if _is_required(c, header)]
+    short = (data[CELL_COUNT] <= max(required, default=-1)).fill_null(False) & ~data[OVERFLOW]
+    breaches = [
+        Breach(rule, None, mask, text(f"sources.rule.{rule}"), text(f"sources.remedy.{rule}"))
+        for rule, mask in (("cells", data[OVERFLOW]), ("short", short))
+    ]
+    return [breach for breach in breaches if breach.mask.any()]
+
+
+def _is_required(column: ColumnContract, header: Header) -> bool:
+    return column.required and column.name in header.columns

@@ -8,11 +8,13 @@ import polars as pl
 
 from chiso.messages import text
 from chiso.sources.account import CELLS, REJECTS, Account, Finding, Severity, lines
+from chiso.sources.contract import PERSONAL, fold
 from chiso.sources.files import TableFile
 from chiso.sources.header import Header
 from chiso.sources.parse import clean, is_dont_know, translate
-from chiso.sources.readers import OVERFLOW, ROW
+from chiso.sources.readers import CELL_COUNT, ROW
 from chiso.sources.rules import Breach, Rows
+from chiso.sources.words import load_words
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,12 @@ class SheetTeller:
     sheet: str | None
     header: Header
     data: pl.DataFrame
+    garbled: pl.Series  # lines whose cells may stand under the wrong header
 
     def rejects(self, breach: Breach) -> None:
         """Tell each row that breaks a rule, with the cell as the file has it."""
+        if not breach.mask.any():
+            return
         self.account.rejects.append(
             lines(
                 REJECTS,
@@ -39,10 +44,18 @@ class SheetTeller:
         )
 
     def rejected_rows(self, bad: pl.Series) -> None:
-        """Keep the rejected rows whole, as the file has them, without the columns that are not the table's."""
+        """Keep the rejected rows whole, as the file has them, without the columns that are not the table's.
+
+        Of a line whose cells may have shifted only the key is kept, and only where nothing personal stands before it.
+        """
         rows = self.data.filter(bad)
+        garbled = self.garbled.filter(bad)
         place = {"file": pl.lit(self.file.name), "sheet": pl.lit(self.sheet, dtype=pl.String), "row": pl.col(ROW)}
-        cells = {name: pl.col(cell) for name, cell in self.header.columns.items()}
+        kept = self._safe_keys()
+        cells = {
+            name: pl.col(cell) if name in kept else pl.when(~garbled).then(cell)
+            for name, cell in self.header.columns.items()
+        }
         self.account.keep_rejected(self.file.table.name, rows.select(**place, **cells))
 
     def answers(self, rows: Rows, kept: pl.Series) -> None:
@@ -71,14 +84,41 @@ class SheetTeller:
             )
             self.account.cells += [known, wrong]
 
-    def columns(self, present: frozenset[str]) -> None:
+    def _safe_keys(self) -> set[str]:
+        """Return the key columns left of every column that is personal or not the table's."""
+        columns = self.header.columns
+        doubtful = [*self.header.personal.values(), *self.header.extra.values()]
+        doubtful += [cell for name, cell in columns.items() if self._is_personal(name)]
+        place = self.data.get_column_index
+        first = min(map(place, doubtful), default=self.data.width)
+        return {name for name in self.file.table.key if name in columns and place(columns[name]) < first}
+
+    def _is_personal(self, column: str | None) -> bool:
+        title = self.header.titles.get(column or "")
+        return column in PERSONAL or (title is not None and fold(title) in load_words().personal)
+
+    def short_lines(self) -> None:
+        """Tell how many lines of a CSV end before the header does, and are taken to end in blank cells."""
+        if CELL_COUNT not in self.data.columns:
+            return
+        places = map(self.data.get_column_index, self.header.columns.values())
+        short = (self.data[CELL_COUNT] <= max(places)).fill_null(False) & ~self.garbled
+        if short.any():
+            self._tell("warning", "short_lines", count=int(short.sum()))
+
+    def columns(self, present: frozenset[str], demanded: frozenset[str]) -> None:
         """Tell missing, unknown and personal columns, and rules that have nothing to go by."""
         table = self.file.table
-        for column_rule, severity, required in _MISSING:
-            columns = [c for c in table.columns if c.name not in present and c.required is required]
+        missing = [column for column in table.columns if column.name not in present]
+        required = [column for column in missing if column.required]
+        for severity, rule, key, columns in (
+            ("error", "missing_required", "missing_required", [c for c in required if c.name not in demanded]),
+            ("error", "missing_required", "missing_elsewhere", [c for c in required if c.name in demanded]),
+            ("warning", "missing_column", "missing_column", [c for c in missing if not c.required]),
+        ):
             if columns:
                 named = ", ".join(f"{column.label} ({column.name})" for column in columns)
-                self._tell(severity, column_rule, columns=named, count=len(columns))
+                self._tell(severity, rule, key, columns=named, count=len(columns))  # type: ignore[arg-type]
         for family, item in table.items.items():
             if not any(name.startswith(f"{family}_") for name in present):
                 self._tell("warning", "missing_items", label=item.label, example=f"{family}_1")
@@ -99,10 +139,15 @@ class SheetTeller:
         self.account.cells.append(lines(CELLS, frame, **place, rule="personal", reason=text("sources.rule.personal")))
 
     def _cells(self, column: str | None, mask: pl.Series) -> pl.DataFrame:
-        """Return row number and the file's own cell where ``mask`` holds; without a column, the overflow."""
-        cell = OVERFLOW if column is None else self.header.columns.get(column)
+        """Return row number and the file's own cell where ``mask`` holds; without a column, the number of cells.
+
+        A cell that may hold personal data is not repeated.
+        """
+        if self._is_personal(column):
+            return self.data.filter(mask).select(row=ROW, value=pl.lit(text("sources.personal.value")))
+        cell = CELL_COUNT if column is None else self.header.columns.get(column)
         if cell is not None:
-            return self.data.filter(mask).select(row=ROW, value=cell)
+            return self.data.filter(mask).select(row=ROW, value=pl.col(cell).cast(pl.String))
         constant = self.file.mapping.constants.get(column or "")
         value = pl.lit(None if constant is None else str(constant), dtype=pl.String)
         return self.data.filter(mask).select(pl.col(ROW).alias("row"), value.alias("value"))
@@ -116,12 +161,6 @@ class SheetTeller:
             "header": self.header.titles.get(column or ""),
         }
 
-    def _tell(self, severity: Severity, rule: str, **values: object) -> None:
-        message = text(f"sources.finding.{rule}", **values)
+    def _tell(self, severity: Severity, rule: str, key: str | None = None, **values: object) -> None:
+        message = text(f"sources.finding.{key or rule}", **values)
         self.account.findings.append(Finding(severity, self.file.table.name, self.file.name, rule, message))
-
-
-_MISSING: tuple[tuple[str, Severity, bool], ...] = (
-    ("missing_required", "error", True),
-    ("missing_column", "warning", False),
-)
