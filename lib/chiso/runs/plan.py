@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import os
 import shlex
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -63,13 +65,22 @@ class Request:
 
     def command(self, components: Iterable[str] = ()) -> str:
         """Return the command that redoes ``components`` of this run, quoted for this machine's shell."""
-        words = ["chiso", "run", self.period, "--data", str(self.data), "--out", str(self.out)]
+        words = [_program(), "run", self.period, "--data", str(self.data), "--out", str(self.out)]
         words += ["--unit", self.unit] if self.unit else []
         words += ["--as-of", self.as_of.isoformat()] if self.as_of else []
         words += ["--window", self.window] if self.window else []
+        words += ["--strict"] if self.strict else []
         for component in components:
             words += ["--component", component]
         return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def _program() -> str:
+    """Return how the user can call this program: by name if the shell finds it, else as it was called now."""
+    called = Path(sys.argv[0])
+    if shutil.which("chiso") or called.stem != "chiso" or not called.exists():
+        return "chiso"
+    return os.path.relpath(called) if called.is_relative_to(Path.cwd()) else str(called)
 
 
 @dataclass(frozen=True)
