@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 
@@ -17,9 +18,11 @@ from chiso.indicators.case_balance import COUNTS
 from chiso.indicators.views import VIEWS, MissingTable, Sources
 from chiso.messages import text
 from chiso.reporting import privacy
+from chiso.reporting.tables.source import unit_names
 from chiso.runs.checks import check_unit
 from chiso.runs.data import open_dataset
 from chiso.runs.history import history, periods
+from chiso.runs.manifest import FILE, read_manifest
 from chiso.runs.plan import DATA, catalogue_for
 from chiso.runs.results import read_history, read_results, read_scores
 from chiso.scoring import scores
@@ -131,11 +134,7 @@ class Context:
     @cached_property
     def unit_names(self) -> dict[str, str]:
         """Name of each unit by code, each name once; the code itself where the list of units lacks it."""
-        frame = self.dataset.scan("units")
-        rows = [] if frame is None else frame.select("unit_code", "unit_name").collect().rows()
-        names = [name for _, name in rows]
-        own = {code: name if names.count(name) == 1 else f"{name} ({code})" for code, name in rows}
-        return {code: code for code in self.results.units} | own
+        return {code: code for code in self.results.units} | unit_names(self.dataset)
 
     @property
     def subject(self) -> str:
@@ -148,12 +147,13 @@ class Context:
         notes = self.results.notes.filter(pl.col("severity") != "info")
         return frozenset(notes["indicator"])
 
-    def view(self, name: str, *indicators: str) -> pl.DataFrame | None:
+    def view(self, name: str, *indicators: str, needs: Sequence[str] = ()) -> pl.DataFrame | None:
         """Return a prepared frame with the unit's rows (all, for the department).
 
-        None where a table is missing, or a column that one of the ``indicators`` needs.
+        None where a table is missing, a column that one of the ``indicators`` needs, or one of the columns ``needs``.
         """
-        if self.uncomputed.intersection(indicators):
+        own = ("unit_code",) if self.unit else ()
+        if self.uncomputed.intersection(indicators) or not self.recorded(name, *needs, *own):
             return None
         try:
             frame = VIEWS[name].build(self.sources)
@@ -162,6 +162,25 @@ class Context:
         if self.unit:
             frame = frame.filter(pl.col("unit_code") == self.unit)
         return frame.collect()
+
+    def recorded(self, view: str, *columns: str) -> bool:
+        """Return whether the exports have the source columns behind columns of a view."""
+        origins = {origin for column in columns for origin in VIEWS[view].origins(column)}
+        return all(column in self.dataset.columns(table) for table, column in origins)
+
+    def counts(self, view: str, **conditions: pl.Expr) -> list[pl.Expr]:
+        """Return the counts of a view's rows under conditions; blank, not 0, where no export has a column of theirs.
+
+        :func:`chiso.notebook.context.known` tells the two apart.
+        """
+        return [
+            (
+                condition.fill_null(False).sum().cast(pl.Int64)
+                if self.recorded(view, *condition.meta.root_names())
+                else pl.lit(None)
+            ).alias(name)
+            for name, condition in conditions.items()
+        ]
 
     def figure(self, indicator: str, period: Period | None = None, unit: str | None = None) -> dict[str, Any]:
         """Return one row of the result table; blank values where the period or the unit has none.
@@ -199,6 +218,11 @@ class Context:
         except KeyError:
             known = ", ".join(i.id for i in self.catalogue.indicators)
             raise ChisoError(text("notebook.no_indicator", indicator=id, known=known)) from None
+
+
+def known(frame: pl.DataFrame, counts: Sequence[str]) -> list[str]:
+    """Return those of the count columns that :meth:`Context.counts` did not leave blank."""
+    return [name for name in counts if frame.schema[name] != pl.Null]
 
 
 _FACTOR, _OVERALL = "satisfaction.factor", "satisfaction.overall"
@@ -265,10 +289,34 @@ def _day(value: str) -> date | None:
 
 
 def _check_same_run(context: Context) -> None:
-    """Refuse results on disk that were made for another as-of day or window."""
+    """Refuse results on disk that were made for another as-of day or window, or from other data."""
     if context.folder is None:
         return
     made = context.results.indicators["as_of"].unique().to_list()
     if made and made != [context.timeframe.as_of]:
         days = {"made": f"{made[0]:%d/%m/%Y}", "wanted": f"{context.timeframe.as_of:%d/%m/%Y}"}
         raise ChisoError(text("notebook.other_run", folder=context.folder, **days))
+    manifest = _manifest(context.folder)
+    t = context.timeframe
+    window = {"window": t.rule, "window_start": t.start.isoformat()}
+    if any(manifest.get(key, value) != value for key, value in window.items()):
+        wanted, told = text(f"worktime.window_{t.rule}"), str(manifest.get("window"))
+        known = told in get_args(WindowRule)
+        words = {"made": text(f"worktime.window_{told}") if known else told, "wanted": wanted}
+        raise ChisoError(text("notebook.other_window", folder=context.folder, **words))
+    if "inputs" in manifest:
+        inputs = sorted((entry["table"], entry["sha256"]) for entry in manifest["inputs"])
+        if inputs != sorted(context.dataset.files.select("table", "sha256").rows()):
+            data = context.dataset.folder
+            raise ChisoError(text("notebook.other_data", folder=context.folder, data=data))
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """Return the record of the run that made a folder's results; empty while a run is under way.
+
+    A run writes its results first and its record last, so a record older than the results is that of the run before.
+    """
+    record, tables = folder / FILE, folder / "indicators.parquet"
+    if not record.is_file() or record.stat().st_mtime_ns < tables.stat().st_mtime_ns:
+        return {}
+    return read_manifest(folder)
