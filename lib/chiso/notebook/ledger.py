@@ -178,6 +178,8 @@ def _adds_up(context: Context, indicator: str) -> bool:
     entry = context.indicator(indicator)
     definition = define(entry.function, context.timeframe, entry.arguments)
     if isinstance(definition, FactorIndex):
+        if "unit_code" not in context.dataset.columns("survey_responses"):
+            return False
         pooled = context.catalogue.settings.sipas.factor_index == "pooled"
         return definition.factor is not None and pooled
-    return isinstance(definition, Measure) and definition.additive
+    return isinstance(definition, Measure) and definition.additive and context.recorded(definition.view, "unit_code")

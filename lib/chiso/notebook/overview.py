@@ -12,8 +12,8 @@ from chiso.messages import text
 from chiso.notebook import account, figures, questionnaire, wording
 from chiso.notebook.context import Context, open_context
 from chiso.notebook.ledger import Fresh, Ledger
-from chiso.notebook.lists import register
-from chiso.reporting import formats
+from chiso.notebook.lists import oversight, register
+from chiso.reporting import formats, privacy
 from chiso.reporting.charts import Chart
 from chiso.reporting.html import Block, KeyFigure, KeyFigures, Prose
 from chiso.reporting.report import Column, Table
@@ -37,15 +37,18 @@ class Overview:
         sipas = context.figure("sipas", unit=context.unit)
         self.ledger.take([sipas], "value", "status")
         entry = context.indicator("sipas")
+        target, hidden = wording.target(entry), bool(sipas.get("withheld"))
         answered = figures.respondents(context, "sipas", context.unit)
         par, actions = self._score("total", "B"), self._score("total", "A")
         statuses = self._statuses()
         found = [
             KeyFigure(
                 text("notebook.overview.sipas"),
-                wording.value(entry, sipas["value"]),
-                sipas["status"],
-                text("notebook.overview.sipas_detail", target=wording.target(entry), n=formats.number(answered)),
+                text("notebook.word.withheld") if hidden else wording.value(entry, sipas["value"]),
+                "withheld" if hidden else sipas["status"],
+                text("notebook.overview.sipas_withheld", target=target, minimum=privacy.MINIMUM)
+                if hidden
+                else text("notebook.overview.sipas_detail", target=target, n=formats.number(answered)),
                 data_value=sipas["value"],
             ),
             KeyFigure(
@@ -158,9 +161,9 @@ class Overview:
             context, self.ledger, [i for _, _, i in sorted(near, key=itemgetter(0, 1))], title, "targets-due"
         )
 
-    def due_soon(self, days: int = 30) -> Table:
-        """Deliverables that fall due in the next days."""
-        return register.due_soon(self.context, days)
+    def due_soon(self, days: int = 30) -> Block:
+        """Deliverables, and tasks of the province, that fall due in the next days."""
+        return Block((register.due_soon(self.context, days), oversight.tasks_due(self.context, days)))
 
     def alerts(self, days: int = 30) -> Table:
         """Deadlines inside the department that fall in the next days."""

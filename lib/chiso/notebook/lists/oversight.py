@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import polars as pl
 
 from chiso.indicators.measure import in_year
@@ -15,6 +17,7 @@ from chiso.reporting.charts import Chart
 from chiso.reporting.report import Column, Table
 
 _TASK_STATES = ("early", "on_time", "late")
+_INSPECTION_STATES = ("planned", "not_held", "no_conclusion", "not_recorded", "unresolved", "closed")
 
 
 def _tasks(context: Context) -> pl.DataFrame | None:
@@ -87,6 +90,26 @@ def tasks_late(context: Context, ledger: Ledger, limit: int | None) -> Table:
     )
 
 
+def tasks_due(context: Context, days: int) -> Table:
+    """Return the open tasks of the province that fall due within some days of the as-of day, the nearest first."""
+    title, tasks = text("notebook.tasks.soon", days=days), context.view("tasks", needs=["completed_on", "assigned_by"])
+    if tasks is None:
+        return missing("tasks-due", text("notebook.tasks.soon_missing", days=days), "assigned_tasks")
+    day, due = context.timeframe.as_of, pl.col("due_on")
+    near = (pl.col("assigned_by") == "province") & pl.col("completed_on").is_null()
+    rows = tasks.filter(near & due.is_between(day, day + timedelta(days=days))).sort("due_on", "task_id")
+    return listing(
+        context,
+        "assigned_tasks",
+        rows.with_columns(days=(due - day).dt.total_days()),
+        ["task_id", "title", "unit_code", "due_on"],
+        id="tasks-due",
+        title=title,
+        more=[Column("days", text("notebook.column.days_left"), "integer")],
+        empty=text("notebook.tasks.none_soon", days=days),
+    )
+
+
 def inspections(context: Context, ledger: Ledger, kind: str) -> Table:
     """Return the inspections of a kind planned or held this year, with findings and what was resolved.
 
@@ -119,20 +142,21 @@ def inspections(context: Context, ledger: Ledger, kind: str) -> Table:
             counted = held.filter(pl.col("findings").is_not_null())
             ledger.expect_figure(indicator, counted["findings"].sum(), "denominator")
             ledger.expect_figure(indicator, counted["findings_resolved"].sum())
+    resolved = pl.lit(context.recorded("inspections", "findings_resolved"))
     state = (
         pl.when(pl.col("inspected_on").is_null() & (pl.col("planned_on") > t.as_of))
         .then(pl.lit("planned"))
         .when(pl.col("inspected_on").is_null())
         .then(pl.lit("not_held"))
-        .when(pl.col("concluded_on").is_null())
+        .when(pl.lit(context.recorded("inspections", "concluded_on")) & pl.col("concluded_on").is_null())
         .then(pl.lit("no_conclusion"))
-        .when(pl.col("findings_resolved").fill_null(0) < pl.col("findings").fill_null(0))
+        .when(pl.col("findings").is_null() | ((pl.col("findings") > 0) & ~resolved))
+        .then(pl.lit("not_recorded"))
+        .when(pl.col("findings_resolved").fill_null(0) < pl.col("findings"))
         .then(pl.lit("unresolved"))
         .otherwise(pl.lit("closed"))
     )
-    words = {
-        s: text(f"notebook.inspections.{s}") for s in ("planned", "not_held", "no_conclusion", "unresolved", "closed")
-    }
+    words = {s: text(f"notebook.inspections.{s}") for s in _INSPECTION_STATES}
     rows = rows.with_columns(state=state.replace_strict(words))
     names = [
         "inspection_id",
@@ -172,8 +196,8 @@ def units_inspected(context: Context, ledger: Ledger) -> Table:
         .group_by("unit_code")
         .agg(
             inspected=pl.col("inspected_on").max(),
-            findings=pl.col("findings").sum(),
-            resolved=pl.col("findings_resolved").sum(),
+            findings=pl.when(pl.col("findings").count() > 0).then(pl.col("findings").sum()),
+            resolved=pl.when(pl.col("findings_resolved").count() > 0).then(pl.col("findings_resolved").sum()),
         )
     )
     rows = active.join(days, on="unit_code", how="left").sort("par_inspected", "unit_code")

@@ -9,7 +9,7 @@ import polars as pl
 from chiso.indicators.measure import done_by, in_period, in_year
 from chiso.messages import text
 from chiso.notebook.charts import stacked
-from chiso.notebook.context import Context
+from chiso.notebook.context import Context, known
 from chiso.notebook.ledger import Ledger
 from chiso.notebook.lists.listing import listing, missing, with_total
 from chiso.reporting import theme
@@ -82,7 +82,7 @@ def _due_feedback(
 def feedback_by(context: Context, by: Literal["kind", "source", "unit_code"]) -> Table:
     """Return feedback received in the period by kind, source or unit: answered, late, still open and overdue."""
     id, title = f"feedback-by-{by.replace('_', '-')}", text(f"notebook.feedback.by_{by}")
-    frame = context.view("feedback")
+    frame = context.view("feedback", needs=["received_on", by])
     if frame is None:
         return missing(id, title, "feedback")
     t = context.timeframe
@@ -91,16 +91,19 @@ def feedback_by(context: Context, by: Literal["kind", "source", "unit_code"]) ->
         frame.filter(in_period("received_on", t))
         .group_by(by)
         .agg(
-            received=pl.len().cast(pl.Int64),
-            named=pl.col("officer_named").fill_null(False).sum().cast(pl.Int64),
-            answered=answered.sum().cast(pl.Int64),
-            late=(answered & (pl.col("answered_on") > pl.col("due_on"))).fill_null(False).sum().cast(pl.Int64),
-            overdue=(~answered & (pl.col("due_on") < t.as_of)).fill_null(False).sum().cast(pl.Int64),
+            pl.len().cast(pl.Int64).alias("received"),
+            *context.counts(
+                "feedback",
+                named=pl.col("officer_named"),
+                answered=answered,
+                late=answered & (pl.col("answered_on") > pl.col("due_on")),
+                overdue=~answered & (pl.col("due_on") < t.as_of),
+            ),
         )
     )
     counts = ["received", "named", "answered", "late", "overdue"]
     rows = in_words("feedback", rows.sort("received", by, descending=[True, False]), context.unit_names)
-    rows = with_total(rows.with_columns(pl.col(by).fill_null(text("notebook.list.blank"))), by, counts)
+    rows = with_total(rows.with_columns(pl.col(by).fill_null(text("notebook.list.blank"))), by, known(rows, counts))
     columns = [Column(by, text(f"notebook.feedback.{by}"))]
     columns += [Column(c, text(f"notebook.feedback.{c}"), "integer") for c in counts]
     return Table(id, title, tuple(columns), rows, row_kind="row_kind")

@@ -19,16 +19,19 @@ from chiso.reporting.report import Column, Table
 from chiso.reporting.tables import deliverables_table
 
 
-def register(context: Context, *items: str) -> pl.DataFrame | None:
-    """Return the plan year's deliverables of plan items (all, if none is named) with ``state``; None: no register."""
-    frame = context.view("deliverables")
+def register(context: Context, *items: str, any_year: bool = False) -> pl.DataFrame | None:
+    """Return the plan year's deliverables of plan items (all, if none is named) with ``state``.
+
+    None where there is no register, or it does not record what was done. ``any_year``: whatever their plan year.
+    """
+    frame = context.view("deliverables", needs=["done_on", "evidence"])
     if frame is None:
         return None
     if items:
         frame = frame.filter(pl.col("plan_item").is_in(items))
     rank = pl.col("state").replace_strict(STATES, range(len(STATES)), return_dtype=pl.Int8)
     return (
-        frame.filter(of_plan_year(context.catalogue, context.timeframe))
+        frame.filter(any_year or of_plan_year(context.catalogue, context.timeframe))
         .with_columns(state=state(context.timeframe))
         .sort(rank, "due", "deliverable_id", nulls_last=True)
     )
@@ -37,11 +40,14 @@ def register(context: Context, *items: str) -> pl.DataFrame | None:
 def deliverables(context: Context, ledger: Ledger, items: tuple[str, ...]) -> Table:
     """Return the deliverables of plan items: due, done, evidence, state."""
     rows = register(context, *items)
-    for item in items if rows is not None else ():
-        _expect(context, ledger, rows.filter(pl.col("plan_item") == item), item)  # type: ignore[union-attr]
+    id, named = f"deliverables-{'-'.join(items).replace('.', '-')}", ", ".join(items)
+    if rows is None:
+        return missing(id, text("notebook.register.title_missing", items=named), "deliverables")
     table = deliverables_table(context.sources, items, context.unit)
-    named = text("notebook.register.title", items=", ".join(items), count=table.frame.height)
-    table = replace(table, id=f"deliverables-{'-'.join(items).replace('.', '-')}", title=named)
+    title = text("notebook.register.title", items=named, count=table.frame.height)
+    table = replace(table, id=id, title=title)
+    for item in items:
+        _expect(context, ledger, rows.filter(pl.col("plan_item") == item), item)
     return table if len(items) > 1 else table.without("plan_item")
 
 
@@ -67,6 +73,7 @@ def show_timeline(context: Context, items: tuple[str, ...]) -> Chart:
     t = context.timeframe
     title = text("notebook.register.timeline_none")
     if rows is None:
+        title = text("notebook.register.timeline_missing")
         frame = pl.DataFrame(schema={"name": pl.String, "due": pl.Date, "done": pl.Date, "overdue": pl.Boolean})
     else:
         late = rows.filter(pl.col("state").is_in(["late", "overdue"])).height
@@ -88,7 +95,7 @@ def show_timeline(context: Context, items: tuple[str, ...]) -> Chart:
 def due_soon(context: Context, days: int) -> Table:
     """Return the open deliverables that fall due within some days of the as-of day."""
     last = context.timeframe.as_of + timedelta(days=days)
-    title, rows = text("notebook.register.soon", days=days), register(context)
+    title, rows = text("notebook.register.soon", days=days), register(context, any_year=True)
     if rows is None:
         return missing("due-soon", title, "deliverables")
     soon = rows.filter(
@@ -115,7 +122,7 @@ def due_soon(context: Context, days: int) -> Table:
 
 def overdue(context: Context) -> Table:
     """Return the deliverables that are overdue, or done without evidence."""
-    title, rows = text("notebook.register.overdue_title"), register(context)
+    title, rows = text("notebook.register.overdue_title"), register(context, any_year=True)
     if rows is None:
         return missing("register-overdue", title, "deliverables")
     words = {state: text(f"tables.register.{state}") for state in STATES}

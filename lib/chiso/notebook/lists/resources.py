@@ -10,7 +10,7 @@ import polars as pl
 from chiso.indicators.measure import in_period
 from chiso.messages import text
 from chiso.notebook import wording
-from chiso.notebook.context import Context
+from chiso.notebook.context import Context, known
 from chiso.notebook.ledger import Ledger
 from chiso.notebook.lists.listing import listing, missing, with_total
 from chiso.reporting.charts import Chart, trend
@@ -76,10 +76,11 @@ def budget_course(context: Context, ledger: Ledger, kind: Kind) -> Chart:
     points = pl.DataFrame(schema={"label": pl.String, "value": pl.Float64})
     if frame is not None and not context.uncomputed.intersection(_indicators(context, kind)):
         t = context.timeframe
-        own = pl.col("unit_code") == context.unit if context.unit else pl.lit(True)
-        rows = frame.filter(own, pl.col("budget_year") == t.plan_year, pl.col("as_of") <= t.as_of).collect()
+        rows = frame.filter(pl.col("budget_year") == t.plan_year, pl.col("as_of") <= t.as_of).collect()
         days = rows["as_of"].unique().sort().to_list()
-        shares = [_share_on(rows, day, kind) for day in days]
+        shares = [_share_on(rows, day, kind, context.unit) for day in days]
+        if not any(share is not None for share in shares):
+            days, shares = [], []
         points = pl.DataFrame({"label": [f"{d.day}/{d.month}" for d in days], "value": shares}, schema=points.schema)
         if shares:
             unit = context.unit
@@ -98,9 +99,12 @@ def budget_course(context: Context, ledger: Ledger, kind: Kind) -> Chart:
     )
 
 
-def _share_on(rows: pl.DataFrame, day: date, kind: Kind) -> float | None:
+def _share_on(rows: pl.DataFrame, day: date, kind: Kind, unit: str | None) -> float | None:
+    """Share on a day from each line's latest snapshot, of the lines that the unit (None: any) then has."""
     _, whole, part = _MONEY[kind]
     latest = rows.filter(pl.col("as_of") <= day).sort("line_id", "as_of").unique("line_id", keep="last")
+    if unit is not None:
+        latest = latest.filter(pl.col("unit_code") == unit)
     counted = latest.filter((pl.col("kind") == kind) & pl.col(whole).is_not_null() & pl.col(part).is_not_null())
     if not counted[whole].sum():
         return None
@@ -109,41 +113,43 @@ def _share_on(rows: pl.DataFrame, day: date, kind: Kind) -> float | None:
 
 def documents_by_unit(context: Context, ledger: Ledger) -> Table:
     """Return incoming and outgoing documents and work files of the period by unit, with what was not done online."""
-    title, frame = text("notebook.documents.title"), context.view("documents", "B.VII.2a", "B.VII.2b")
+    title, frame = text("notebook.documents.title"), context.view("documents", needs=["registered_on", "direction"])
     if frame is None:
         return missing("documents", title, "documents")
     t = context.timeframe
     new = frame.filter(in_period("registered_on", t))
     incoming, outgoing = pl.col("direction") == "incoming", pl.col("direction") == "outgoing"
     processed = (pl.col("digitised") & pl.col("processed_online")).fill_null(False)
-
-    def counted(condition: pl.Expr, name: str) -> pl.Expr:
-        return condition.fill_null(False).sum().cast(pl.Int64).alias(name)
-
     rows = new.group_by("unit_code").agg(
-        counted(incoming, "incoming"),
-        counted(incoming & ~processed, "not_processed"),
-        counted(outgoing, "outgoing"),
-        counted(outgoing & ~pl.col("approved_online").fill_null(False), "not_approved"),
-        counted(outgoing & ~pl.col("signed_digitally").fill_null(False), "not_signed"),
+        context.counts(
+            "documents",
+            incoming=incoming,
+            not_processed=incoming & ~processed,
+            outgoing=outgoing,
+            not_approved=outgoing & ~pl.col("approved_online").fill_null(False),
+            not_signed=outgoing & ~pl.col("signed_digitally").fill_null(False),
+        )
     )
     counts = ["incoming", "not_processed", "outgoing", "not_approved", "not_signed"]
-    files = context.view("work_files")
+    files = context.view("work_files", needs=["opened_on"])
     if files is not None:
         opened = (
             files.filter(in_period("opened_on", t))
             .group_by("unit_code")
-            .agg(files=pl.len().cast(pl.Int64), on_paper=counted(~pl.col("electronic").fill_null(False), "on_paper"))
+            .agg(
+                pl.len().cast(pl.Int64).alias("files"),
+                *context.counts("work_files", on_paper=~pl.col("electronic").fill_null(False)),
+            )
         )
-        rows = rows.join(opened, on="unit_code", how="full", coalesce=True).with_columns(
-            pl.exclude("unit_code").fill_null(0)
-        )
+        rows = rows.join(opened, on="unit_code", how="full", coalesce=True, nulls_equal=True)
         counts += ["files", "on_paper"]
-    missed = pl.sum_horizontal(c for c in counts if c.startswith(("not_", "on_")))
+    recorded = known(rows, counts)
+    rows = rows.with_columns(pl.col(recorded).fill_null(0))
+    missed = pl.sum_horizontal(c for c in recorded if c.startswith(("not_", "on_")))
     rows = rows.sort(missed, "unit_code", descending=[True, False]).with_columns(
         pl.col("unit_code").replace(context.unit_names)
     )
-    rows = with_total(rows, "unit_code", counts)
+    rows = with_total(rows, "unit_code", recorded)
     total = rows.row(-1, named=True)
     for indicator, whole, not_done in (
         ("B.VII.2a", "incoming", "not_processed"),
@@ -151,7 +157,7 @@ def documents_by_unit(context: Context, ledger: Ledger) -> Table:
         ("B.VII.2c", "outgoing", "not_signed"),
         ("B.VII.3", "files", "on_paper"),
     ):
-        if whole in total:
+        if not_done in recorded:
             ledger.expect_figure(indicator, total[whole], "denominator")
             ledger.expect_figure(indicator, total[whole] - total[not_done])
     columns = [Column("unit_code", text("notebook.column.unit"))]
