@@ -13,7 +13,7 @@ from chiso.reporting import formats, theme
 from chiso.reporting.charts import Chart
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Column, Note, Table
-from chiso.reporting.tables import account_table, cells_table, findings_table
+from chiso.reporting.tables import account_table, cells_table, findings_table, publishable
 from chiso.sources import load_contract
 
 FATES = ("accepted", "merged", "superseded", "rejected", "layout")
@@ -70,7 +70,7 @@ class DataQuality:
 
     def rejects_by_rule(self) -> Table:
         """Rejected rows by table and reason, with examples of the value and what to do."""
-        rejects = self.dataset.rejects
+        rejects = publishable(self.dataset.rejects)
         shown = pl.col("value").drop_nulls().unique(maintain_order=True).head(EXAMPLES).str.join("; ")
         rows = rejects.group_by("table", "column", "rule", "reason", "remedy").agg(
             rows=pl.struct("file", "sheet", "row").n_unique().cast(pl.Int64), examples=shown
@@ -99,7 +99,8 @@ class DataQuality:
             table: name of one table; default: all.
             limit: rows shown; None for all.
         """
-        rows = self.dataset.rejects if table is None else self.dataset.rejects.filter(pl.col("table") == table)
+        rows = publishable(self.dataset.rejects)
+        rows = rows if table is None else rows.filter(pl.col("table") == table)
         columns = (
             Column("file", text("notebook.quality.file")),
             Column("sheet", text("notebook.quality.sheet"), missing=""),

@@ -179,11 +179,6 @@ def days(start: dt.date | None, end: dt.date | None) -> str:
     return f"{day(start)}–{day(end)}"
 
 
-def value_text(value: float | None, *, share: bool, decimals: int | None = None) -> str:
-    """Return an indicator's value: a share as a percentage, else a number."""
-    return percent(value) if share else number(value, decimals)
-
-
 def target_text(target: float | None, comparator: str | None, measure: str | None) -> str:
     """Return a target with its comparator: ``≥ 85 %``, ``> 87 %``, ``100 %``, ``0``; the dash without one."""
     if target is None or is_missing(target):

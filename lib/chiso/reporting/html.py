@@ -93,6 +93,9 @@ class KeyFigures:
 
     figures: tuple[KeyFigure, ...]
 
+    def __repr__(self) -> str:
+        return f"KeyFigures({len(self.figures)} figures)"
+
     def _repr_html_(self) -> str:
         return (
             environment()
@@ -107,6 +110,9 @@ class Facts:
 
     facts: tuple[tuple[str, str], ...]
 
+    def __repr__(self) -> str:
+        return f"Facts({len(self.facts)} facts)"
+
     def _repr_html_(self) -> str:
         entry = Markup("<div><dt>{}</dt><dd>{}</dd></div>")
         return str(Markup('<dl class="facts">{}</dl>').format(Markup("").join(entry.format(*f) for f in self.facts)))
@@ -114,6 +120,9 @@ class Facts:
 
 class Style:
     """The pages' look for outputs in JupyterLab, which knows nothing of it."""
+
+    def __repr__(self) -> str:
+        return "Style()"
 
     def _repr_html_(self) -> str:
         return f"<style>{theme.css(scope='.jp-RenderedHTMLCommon')}</style>"
@@ -126,6 +135,9 @@ class Prose:
     paragraphs: tuple[str, ...]
     kind: str = "lead"
 
+    def __repr__(self) -> str:
+        return f"Prose({self.kind!r}, {len(self.paragraphs)} paragraphs)"
+
     def _repr_html_(self) -> str:
         body = Markup("").join(Markup("<p>{}</p>").format(p) for p in self.paragraphs)
         return str(Markup('<div class="prose prose-{}">{}</div>').format(self.kind, body))
@@ -136,6 +148,9 @@ class Block:
     """Several objects one under the other (tables, charts, prose), shown as one output."""
 
     parts: tuple[Any, ...]
+
+    def __repr__(self) -> str:
+        return f"Block({len(self.parts)} parts)"
 
     def _repr_html_(self) -> str:
         return "\n".join(part._repr_html_() for part in self.parts)

@@ -10,6 +10,7 @@ import polars as pl
 
 from chiso.messages import text
 from chiso.reporting.formats import MISSING, NUMERIC, Format
+from chiso.reporting.privacy import PERSONAL
 
 Align = Literal["left", "right", "center"]
 
@@ -88,7 +89,8 @@ class Table:
         id: ASCII name, unique in a report; anchor in HTML, defined name in Excel.
         title: caption.
         columns: what is shown, in order.
-        frame: the values; may hold further columns (row kinds, formats, sort keys).
+        frame: the values; may hold further columns (row kinds, formats, sort keys), but none of people's codes and
+            words: those are dropped, for a table is written to files that are passed on.
         notes: remarks under the table.
         header_rows: a header of several rows, all of it; by default one row of the columns' labels.
         row_kind: a frame column with each row's kind.
@@ -96,7 +98,8 @@ class Table:
         empty: what stands there when the frame has no row.
 
     Raises:
-        ValueError: a column that the frame lacks, or header rows that do not fill the table's width.
+        ValueError: a column that names people or that the frame lacks, or header rows that do not fill the table's
+            width.
     """
 
     id: str
@@ -112,11 +115,18 @@ class Table:
     def __post_init__(self) -> None:
         needed = [c.name for c in self.columns] + [c.format_from for c in self.columns if c.format_from]
         needed += [name for name in (self.row_kind, self.row_header) if name]
+        if personal := sorted(PERSONAL.intersection(needed)):
+            raise ValueError(f"table {self.id!r}: {personal} must not be published")
+        object.__setattr__(self, "frame", self.frame.drop(PERSONAL.intersection(self.frame.columns)))
         lacking = sorted(set(needed) - set(self.frame.columns))
         if lacking:
             raise ValueError(f"table {self.id!r}: the frame lacks {lacking}")
         if self.header_rows:
             header_grid(self.header_rows, len(self.columns))
+
+    def __repr__(self) -> str:
+        # Kept in executed notebooks beside the HTML: it must not hold what the HTML leaves out.
+        return f"Table({self.id!r}, {self.frame.height} rows)"
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows with the format of each value."""

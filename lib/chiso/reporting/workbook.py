@@ -29,6 +29,8 @@ from chiso.worktime import Timeframe
 
 #: Cases listed one by one; beyond, the sheet says how many there are.
 MOST_CASES = 10_000
+#: Codes by which figures count people (B.V.4): rows handed back without them would change the figures.
+COUNTED = frozenset({"staff_id"})
 
 
 @dataclass(frozen=True)
@@ -248,27 +250,26 @@ def rejected_workbook(dataset: Dataset) -> bytes | None:
     """Return the rejected rows to be corrected and handed back; None where there are none.
 
     First a sheet a source file (row, column, value, reason, remedy), then a sheet a table with the rows themselves
-    under the headers that an import knows. Codes of people and free words are left out.
+    under the headers that an import knows. Codes of people and free words are left out; where figures need them, the
+    sheet says that its rows are to be corrected at the source.
     """
     if dataset.rejects.is_empty():
         return None
     workbook, band = Workbook(), _band(dataset)
     excel.set_default_font(workbook)
     workbook.remove(workbook.active)
-    places = dataset.rejects.select("file", "sheet").unique(maintain_order=True).rows()
-    for file, sheet in places:
-        table = tables.reject_list_table(dataset, file, sheet).with_notes(text("workbook.sheet_note"))
+    at_source = {name for name, table in load_contract().items() if COUNTED.intersection(c.name for c in table.columns)}
+    places = dataset.rejects.select("table", "file", "sheet").unique(maintain_order=True).rows()
+    for name, file, sheet in places:
+        note = text("workbook.source_sheet_note" if name in at_source else "workbook.sheet_note")
+        table = tables.reject_list_table(dataset, file, sheet).with_notes(note)
         excel.add_sheet(workbook, file, Heading(table.title, band=band), table)
     for name in load_contract():
         rows = tables.rejected_rows_table(dataset, name)
         if rows is not None:
             title = text("workbook.sheet.correct", table=load_contract()[name].label)
-            excel.add_sheet(
-                workbook,
-                title,
-                Heading(rows.title, band=band),
-                rows.with_notes(text("workbook.correct_note", table=name)),
-            )
+            note = text("workbook.source_note") if name in at_source else text("workbook.correct_note", table=name)
+            excel.add_sheet(workbook, title, Heading(rows.title, band=band), rows.with_notes(note))
     workbook.properties.title = text("workbook.title_rejected")
     newest = dataset.files["exported_on"].max()  # null where no file name tells the day
     return excel.to_bytes(workbook, newest if isinstance(newest, date) else date(1980, 1, 1))

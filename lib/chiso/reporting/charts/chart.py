@@ -8,7 +8,7 @@ import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import matplotlib.style
 from markupsafe import Markup
@@ -33,16 +33,17 @@ class Chart:
         alt: the finding in words, for those who don't see it.
         width, height: inches.
         notes: lines under the picture.
-        figure: the matplotlib figure, for other formats.
     """
 
-    svg: str = field(repr=False)
+    svg: str
     title: str
     alt: str
     width: float
     height: float
     notes: tuple[str, ...] = ()
-    figure: Figure | None = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return f"Chart({self.title!r})"
 
     def _repr_html_(self) -> str:
         data = base64.b64encode(self.svg.encode()).decode("ascii")
@@ -60,17 +61,6 @@ class Chart:
                 notes,
             )
         )
-
-    def png(self, dpi: int = 200) -> bytes:
-        """Return the picture as PNG, for documents that cannot hold SVG."""
-        if self.figure is None:
-            raise ValueError("this chart was made without its figure")
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-        with style():
-            target = io.BytesIO()
-            FigureCanvasAgg(self.figure).print_png(target, metadata={"Software": None})
-            return target.getvalue()
 
 
 @contextmanager
@@ -97,7 +87,7 @@ def draw(
         paint(figure.add_subplot())
         target = io.StringIO()
         FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})
-    return Chart(target.getvalue(), title, alt, width, height, notes, figure)
+    return Chart(target.getvalue(), title, alt, width, height, notes)
 
 
 def empty(ax: Axes) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from chiso.messages import text
+from chiso.reporting.privacy import PERSONAL
 from chiso.reporting.report import Column, Note, Table
-from chiso.reporting.tables.source import PERSONAL
 from chiso.sources import Dataset, load_contract
 
+#: Where a rule is about a whole row, its cells don't stand under their own headers: any may hold anything.
+ROW = ("table", "file", "sheet", "row")
 COUNTS = ("read", "accepted", "merged", "superseded", "rejected", "layout")
 
 
@@ -52,8 +54,7 @@ def rejects_table(dataset: Dataset) -> Table:
 def reject_list_table(dataset: Dataset, file: str, sheet: str | None) -> Table:
     """Return every reason for which rows of a file (and sheet) were rejected: row, column, value, reason, remedy."""
     own = (pl.col("file") == file) & pl.col("sheet").eq_missing(pl.lit(sheet, pl.String))
-    personal = pl.col("column").is_in(sorted(PERSONAL)).fill_null(False)
-    rows = _headed(dataset.rejects.filter(own)).with_columns(value=pl.when(~personal).then("value"))
+    rows = _headed(publishable(dataset.rejects).filter(own))
     columns = (
         Column("row", text("tables.quality.row"), align="right", width=9),
         Column("header", text("tables.quality.column"), width=24),
@@ -66,14 +67,45 @@ def reject_list_table(dataset: Dataset, file: str, sheet: str | None) -> Table:
     return Table("reject-list", title, columns, rows.sort("row", "header", "reason"))
 
 
+def publishable(rejects: pl.DataFrame) -> pl.DataFrame:
+    """Return reasons for rejecting, without the values that may be a person's code or words.
+
+    Those are the values of such columns, and all values of a row whose cells are not under their headers (a reason
+    without a column).
+
+    Args:
+        rejects: as :attr:`chiso.sources.Dataset.rejects`.
+    """
+    personal = pl.any_horizontal(pl.col("column").str.split(", ").list.contains(name) for name in sorted(PERSONAL))
+    shifted = pl.col("column").is_null().any().over(ROW)
+    return rejects.with_columns(value=pl.when(~(personal.fill_null(True) | shifted)).then("value"))
+
+
 def rejected_rows_table(dataset: Dataset, table: str) -> Table | None:
-    """Return the rejected rows of a table, whole, under the contract's labels; None where there are none."""
+    """Return the rejected rows of a table under the contract's labels, to be corrected; None where there are none.
+
+    There is a column for whatever has a value, must have one or is to be corrected; none for people's codes and words.
+    Rows whose cells are not under their headers are left out, with a note.
+    """
     rows = dataset.rejected(table)
     if rows is None or rows.is_empty():
         return None
     contract = load_contract()[table]
-    place = ("file", "sheet", "row", "reason")
-    own = [c for c in rows.columns if c not in (*place, *PERSONAL) and rows[c].is_not_null().any()]
+    rejects = dataset.rejects.filter(pl.col("table") == table)
+    at = ROW[1:]
+    shifted = rejects.filter(pl.col("column").is_null()).select(at).unique()
+    whole = rows.join(shifted, on=at, how="anti", nulls_equal=True, maintain_order="left")
+    told = [name for told in rejects["column"].drop_nulls().unique(maintain_order=True) for name in told.split(", ")]
+    whole = whole.with_columns(pl.lit(None, pl.String).alias(c) for c in dict.fromkeys(told) if c not in whole.columns)
+    wanted = {*told, *(c.name for c in contract.columns if c.required)}
+    own = [
+        c
+        for c in whole.columns
+        if c not in (*at, "reason", *PERSONAL) and (c in wanted or whole[c].is_not_null().any())
+    ]
+    notes = []
+    if left := rows.height - whole.height:
+        notes.append(Note(text("tables.quality.shifted_rows", count=left), "caveat"))
     columns = (
         Column("reason", text("tables.quality.reason"), width=46),
         *[
@@ -83,8 +115,8 @@ def rejected_rows_table(dataset: Dataset, table: str) -> Table | None:
         Column("file", _column("file"), width=30),
         Column("row", text("tables.quality.row"), align="right", width=9),
     )
-    title = text("tables.quality.rejected_rows", table=load_contract()[table].label)
-    return Table(f"rejected-{table}", title, columns, rows, row_header="reason")
+    title = text("tables.quality.rejected_rows", table=contract.label)
+    return Table(f"rejected-{table}", title, columns, whole, tuple(notes), row_header="reason")
 
 
 def findings_table(dataset: Dataset, notes: pl.DataFrame) -> Table:
@@ -125,7 +157,8 @@ def cells_table(dataset: Dataset) -> Table:
 def _headed(frame: pl.DataFrame) -> pl.DataFrame:
     """Fill in the contract's label where a file's own header is not known, or is the column's English name."""
     pairs = frame.select("table", "column").drop_nulls().unique().sort("table", "column").rows()
-    labels = [(t, c, load_contract()[t].column(c).label) for t, c in pairs]
+    # A key of several columns is told as one: "line_id, as_of".
+    labels = [(t, c, ", ".join(load_contract()[t].column(name).label for name in c.split(", "))) for t, c in pairs]
     known = pl.DataFrame(labels, schema=dict.fromkeys(("table", "column", "label"), pl.String), orient="row")
     joined = frame.join(known, on=["table", "column"], how="left", maintain_order="left")
     own = pl.when(pl.col("header") != pl.col("column")).then("header")

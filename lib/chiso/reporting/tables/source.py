@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from chiso.messages import text
+from chiso.reporting.privacy import PERSONAL
 from chiso.reporting.report import Column, Format, Table
 from chiso.sources import Dataset, load_contract
 
 FORMATS: dict[str, Format] = {"date": "date", "datetime": "date", "int": "integer", "float": "number", "bool": "bool"}
-#: Codes and words of people: never in a report, whatever it lists.
-PERSONAL = frozenset({"officer_id", "staff_id", "comment"})
 
 
 def source_columns(table: str, names: Sequence[str], widths: Mapping[str, float] | None = None) -> list[Column]:
@@ -44,9 +43,11 @@ def in_words(table: str, frame: pl.DataFrame, units: Mapping[str, str]) -> pl.Da
 
 
 def unit_names(dataset: Dataset) -> dict[str, str]:
-    """Return the name of each unit by code."""
+    """Return the name of each unit by code; where units share one, with the code, so that each name is there once."""
     frame = dataset.scan("units")
-    return {} if frame is None else dict(frame.select("unit_code", "unit_name").collect().rows())
+    rows = [] if frame is None else frame.select("unit_code", "unit_name").collect().rows()
+    names = [name for _, name in rows]
+    return {code: name if names.count(name) == 1 else f"{name} ({code})" for code, name in rows}
 
 
 def unavailable(id: str, title: str, message: str) -> Table:
