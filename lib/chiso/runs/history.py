@@ -10,6 +10,7 @@ import polars as pl
 
 from chiso.catalogue import Catalogue
 from chiso.indicators import Results, compute
+from chiso.runs.checks import is_empty
 from chiso.sources import Dataset
 from chiso.worktime import Period, PeriodError, Timeframe
 
@@ -43,13 +44,21 @@ def history(
         results: figures of the reported period.
 
     Returns:
-        The columns of the result table and ``period``, oldest period first.
+        The columns of the result table and ``period``, oldest period first. A period of which the data knows
+        nothing has no counts: it lies before the records begin, and its zeros would be read as a change.
     """
     frames = []
     for period in periods(timeframe.period):
         if period == timeframe.period:
             frame = results.indicators
         else:
-            frame = compute(dataset, catalogue_of(period.year), Timeframe(period, timeframe.rule)).indicators
+            earlier = compute(dataset, catalogue_of(period.year), Timeframe(period, timeframe.rule))
+            frame = _without_counts(earlier.indicators) if is_empty(earlier) else earlier.indicators
         frames.append(frame.select(pl.lit(str(period)).alias("period"), pl.all()))
     return pl.concat(frames)
+
+
+def _without_counts(indicators: pl.DataFrame) -> pl.DataFrame:
+    count = pl.col("measure") == "count"
+    blank = [pl.when(~count).then(pl.col(c)).alias(c) for c in ("numerator", "value", "attainment")]
+    return indicators.with_columns(*blank, status=pl.when(count).then(pl.lit("no_data")).otherwise("status"))
