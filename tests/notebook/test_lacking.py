@@ -177,3 +177,14 @@ def test_a_unit_with_too_few_answers_gives_no_number_away(changed):
     assert first.status == "withheld"
     assert first.data_value is None
     assert "người trả lời, hoặc" in first.detail
+
+
+@pytest.mark.parametrize(
+    ("table", "component", "call"),
+    [("assigned_tasks", "B.I", "tasks()"), ("deliverables", "B.I", "timeline('B.I.1')"),
+     ("personnel", "B.V", "personnel('training')")],
+)  # fmt: skip
+def test_a_chart_by_unit_is_drawn_where_no_unit_is_recorded(lacking, table, component, call):
+    shown = report(lacking(table, "unit_code"), component)
+    assert "<figure" in eval(f"shown.{call}")._repr_html_()
+    shown.reconcile()

@@ -47,7 +47,9 @@ def tasks_chart(context: Context, ledger: Ledger) -> Chart:
     else:
         counts = [(pl.col("state") == s).sum().cast(pl.Int64).alias(s) for s in parts]
         rows = (
-            tasks.group_by("unit_code").agg(counts).with_columns(name=pl.col("unit_code").replace(context.unit_names))
+            tasks.group_by("unit_code")
+            .agg(counts)
+            .with_columns(name=pl.col("unit_code").replace(context.unit_names).fill_null("–"))
         )
         rows = rows.sort("late", "name", descending=[True, False])
         ledger.expect_figure("B.I.5c", rows["late"].sum())

@@ -172,7 +172,7 @@ def personnel_chart(context: Context, ledger: Ledger, group: Group) -> Chart:
     else:
         done = pl.col("fulfilled").sum().cast(pl.Int64)
         counts = rows.group_by("unit_code").agg(done=done, missed=pl.len().cast(pl.Int64) - done)
-        counts = counts.with_columns(name=pl.col("unit_code").replace(context.unit_names))
+        counts = counts.with_columns(name=pl.col("unit_code").replace(context.unit_names).fill_null("–"))
         counts = counts.sort("missed", "name", descending=[True, False])
         _expect(context, ledger, group, rows.height, int(counts["done"].sum()))
     missed, done_all = int(counts["missed"].sum()), int(counts["done"].sum())

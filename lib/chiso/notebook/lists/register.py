@@ -81,7 +81,7 @@ def show_timeline(context: Context, items: tuple[str, ...]) -> Chart:
         key = "timeline_late" if late else "timeline"
         if rows.height:
             title = text(f"notebook.register.{key}", late=late, count=rows.height, done=done)
-        unit = pl.col("unit_code").replace(context.unit_names)
+        unit = pl.col("unit_code").replace(context.unit_names).fill_null("–")
         twice = pl.col("title").is_duplicated()
         frame = rows.sort("due", "deliverable_id", nulls_last=True).select(
             name=pl.when(twice).then(pl.format("{} – {}", "title", unit)).otherwise("title"),
