@@ -17,9 +17,8 @@ from chiso.notebook.report import Report
 from chiso.reporting.charts import Chart
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Table
-from chiso.reporting.tables.source import PERSONAL
 from chiso.runs.history import LENGTH
-from chiso.sources import load_contract
+from chiso.sources import PERSONAL, load_contract
 from chiso.worktime import Period, Timeframe
 
 

@@ -12,8 +12,6 @@ import polars as pl
 from chiso.catalogue import Catalogue
 from chiso.indicators.survey import FACTORS
 
-#: Codes and words of people: never in a report, whatever it lists.
-PERSONAL = frozenset({"officer_id", "staff_id", "comment"})
 MINIMUM = 5
 _FACTOR, _OVERALL = "satisfaction.factor", "satisfaction.overall"
 OVERALL = "sipas"

@@ -10,7 +10,7 @@ import polars as pl
 
 from chiso.messages import text
 from chiso.reporting.formats import MISSING, NUMERIC, Format
-from chiso.reporting.privacy import PERSONAL
+from chiso.sources import PERSONAL
 
 Align = Literal["left", "right", "center"]
 

@@ -1,8 +1,8 @@
 """Exported tables in, checked and typed tables out; nothing is lost on the way."""
 
 from chiso.sources.config import Body
-from chiso.sources.contract import ColumnContract, TableContract, load_contract
+from chiso.sources.contract import PERSONAL, ColumnContract, TableContract, load_contract
 from chiso.sources.dataset import Dataset
 from chiso.sources.ingest import ingest
 
-__all__ = ["Body", "ColumnContract", "Dataset", "TableContract", "ingest", "load_contract"]
+__all__ = ["PERSONAL", "Body", "ColumnContract", "Dataset", "TableContract", "ingest", "load_contract"]

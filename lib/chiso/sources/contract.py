@@ -25,7 +25,7 @@ _DTYPES: dict[str, pl.DataType] = {
 }
 
 
-#: Columns about a single person, or in a person's own words: told nowhere cell by cell.
+#: Columns about a single person, or in a person's own words: in no report, list or message.
 PERSONAL = frozenset({"officer_id", "staff_id", "comment"})
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from chiso.messages import text
-from chiso.reporting.privacy import PERSONAL
 from chiso.reporting.report import Column, Note, Table
-from chiso.sources import Dataset, load_contract
+from chiso.sources import PERSONAL, Dataset, load_contract
 
 #: Where a rule is about a whole row, its cells don't stand under their own headers: any may hold anything.
 ROW = ("table", "file", "sheet", "row")

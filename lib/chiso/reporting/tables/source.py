@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from chiso.messages import text
-from chiso.reporting.privacy import PERSONAL
 from chiso.reporting.report import Column, Format, Table
-from chiso.sources import Dataset, load_contract
+from chiso.sources import PERSONAL, Dataset, load_contract
 
 FORMATS: dict[str, Format] = {"date": "date", "datetime": "date", "int": "integer", "float": "number", "bool": "bool"}
 
