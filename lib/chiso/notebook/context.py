@@ -301,7 +301,6 @@ def _check_same_run(context: Context) -> None:
     window = {"window": t.rule, "window_start": t.start.isoformat()}
     if any(manifest.get(key, value) != value for key, value in window.items()):
         wanted, told = text(f"worktime.window_{t.rule}"), str(manifest.get("window"))
-        known = told in get_args(WindowRule)
         words = {"made": text(f"worktime.window_{told}") if told in get_args(WindowRule) else told, "wanted": wanted}
         raise ChisoError(text("notebook.other_window", folder=context.folder, **words))
     if "inputs" in manifest:
