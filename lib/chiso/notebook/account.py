@@ -51,6 +51,8 @@ def header(context: Context, title: str) -> Block:
     if context.catalogue.year != t.plan_year:
         other = text("notebook.header.other_year", year=context.catalogue.year, plan_year=t.plan_year)
         rows.append(("note", other))
+    if context.folder:  # a run's pages say these at their head
+        rows = [(key, value) for key, value in rows if key not in ("synthetic", "body", "report", "period")]
     facts = Facts(tuple((text(f"notebook.header.{key}"), value) for key, value in rows if value))
     return Block((facts,) if context.folder else (Style(), facts))
 
