@@ -90,4 +90,12 @@ def test_jupyter_shows_the_message_without_a_traceback(capsys):
 def test_the_other_doors_take_the_same_parameters(out):
     for door in (open_overview, open_data_quality, open_explorer):
         opened = door(period="2024-Q4", unit="CCVC", data="data", out=str(out), as_of="", window="decree09")
-        assert "Thử Nghiệm" in opened.header()._repr_html_()
+        assert "Phòng Công chức, viên chức" in opened.header()._repr_html_()
+
+
+def test_a_header_says_whose_data_it_is_where_no_page_frames_it(out):
+    given = {"period": "2024-Q4", "unit": "", "data": "data", "as_of": "", "window": "decree09"}
+    assert "Thử Nghiệm" in open_overview(**given, out="").header()._repr_html_()
+    framed = open_overview(**given, out=str(out)).header()._repr_html_()
+    assert "Thử Nghiệm" not in framed
+    assert "14/12/2024" in framed
