@@ -320,3 +320,23 @@ def test_the_index_counts_only_indicators_with_a_target_that_are_judged(run, per
     (card,) = re.findall(r'A1_access.html">[^<]*</a>\s*<span class="key-detail">([^<]*)', page)
     targeted = [i for i in catalogue.of_component("A.I") if i.id in judged]
     assert sum(int(n) for n in re.findall(r"\d+", card)) == len(targeted)
+
+
+def test_a_run_that_breaks_off_leaves_no_page_of_another_unit(run, out, few, monkeypatch):
+    folder = out / "2024-Q4"
+    assert run()[0] == 0
+    assert (folder / "A1_access.html").is_file()
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reports, "run_jobs", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert (folder / "A1_access.html").is_file()  # the same subject: old pages stay until there are new ones
+    with pytest.raises(KeyboardInterrupt):
+        run(unit="VP")
+    assert not list(folder.glob("*.html"))
+    assert not list(folder.glob("*.xlsx"))
+    assert (folder / "indicators.csv").is_file()
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["unit"] == "VP"

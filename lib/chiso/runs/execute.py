@@ -130,6 +130,12 @@ def _everything(plan: Plan, dataset: Dataset, results: Results, timings: Timings
     with timings.stage("results"):
         attained = scores(results.indicators, plan.catalogue)
         written = write_results(plan.folder, results, scores=attained, history=trend)
+    if before and not manifest.same_subject(before, description):
+        # Should this run break off, no page of another unit, window or day stands beside its tables.
+        for old in set(_kept(plan.folder, before)) - set(written):
+            _remove(old)
+        before = {}
+        manifest.write_manifest(plan.folder, description, {}, set(written))
     with timings.stage("notebooks"):
         outcomes = reports.run_jobs(plan, dataset, console)
     timings.notebooks = {o.job.stem: round(o.seconds, 3) for o in outcomes}

@@ -39,6 +39,11 @@ def same_figures(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return all(one.get(key) == other.get(key) for key in IDENTITY)
 
 
+def same_subject(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two manifests tell of the same body, unit, window and as-of day, be the data corrected or not."""
+    return all(one.get(key) == other.get(key) for key in ("body", "unit", "window", "as_of"))
+
+
 def describe(plan: Plan, dataset: Dataset, catalogue: Catalogue) -> dict[str, Any]:
     """Return what decides the figures and reports of a run, and ``run``, the hash of it all."""
     frame = dataset.files.with_columns(exported_on=dataset.files["exported_on"].dt.to_string("iso"))

@@ -115,10 +115,6 @@ class WorkCalendar:
             if isinstance(day, date):
                 self.add_working_days(day, n)
 
-    def working_days_between(self, start: date, end: date) -> int:
-        """Working days after ``start`` up to and including ``end``; negative where ``end`` is earlier."""
-        return int(self.cumulative[self._offset(end)] - self.cumulative[self._offset(start)])
-
     def _offset(self, day: date) -> int:
         offset = (day - self.first).days
         if not 0 <= offset < len(self.cumulative):
