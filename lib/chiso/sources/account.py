@@ -32,6 +32,10 @@ REJECTS = pl.Schema(
     }
 )
 CELLS = pl.Schema({**REJECTS, "count": pl.Int64()})
+#: What does not agree across tables, files or exports though each row keeps its rules: listed, never changed.
+DIFFERENCES = pl.Schema(
+    dict.fromkeys(("table", "rule", "unit_code", "key", "column", "value", "expected", "file"), pl.String())
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class Account:
     findings: list[Finding] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)
     cells: list[pl.DataFrame] = field(default_factory=list)
+    differences: list[pl.DataFrame] = field(default_factory=list)
     rejected: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
 
     def keep_rejected(self, table: str, rows: pl.DataFrame) -> None:
@@ -120,6 +125,10 @@ class Account:
     def cells_frame(self) -> pl.DataFrame:
         """Return rejected cells (one row each, with its row number) and counted ones (row null, `count`)."""
         return _stack(self.cells, CELLS).sort("table", "file", "sheet", "row", "column", "rule", "value")
+
+    def differences_frame(self) -> pl.DataFrame:
+        """Return what does not agree across tables, files or exports, one row a key and column."""
+        return _stack(self.differences, DIFFERENCES).sort("table", "rule", "unit_code", "key", "column")
 
 
 def lines(schema: pl.Schema, frame: pl.DataFrame, **constants: object) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import polars as pl
 from chiso.sources.config import Body
 
 INDEX = "dataset.json"
-_ACCOUNTS = ("files", "rejects", "findings", "cells")
+_ACCOUNTS = ("files", "rejects", "findings", "cells", "differences")
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Dataset:
         findings: what is to be told about whole files and tables: severity, table, file, rule, message.
         cells: rejected cells (with row) and counted ones (row null: don't-know answers, dropped personal data):
             as `rejects`, and count.
+        differences: what does not agree across tables, files or exports, though each row keeps its rules: table,
+            rule, unit_code, key, column, value, expected, file. Listed, never changed.
     """
 
     folder: Path
@@ -39,6 +41,7 @@ class Dataset:
     rejects: pl.DataFrame
     findings: pl.DataFrame
     cells: pl.DataFrame
+    differences: pl.DataFrame
     _accepted: Mapping[str, int]
     _columns: Mapping[str, frozenset[str]]
 

@@ -87,6 +87,7 @@ def _import(
         "rejects": account.rejects_frame(),
         "findings": account.findings_frame(),
         "cells": account.cells_frame(),
+        "differences": account.differences_frame(),
     }
     for name, frame in account.rejected_frames().items():
         frame.write_parquet(folder / f"_rejected_{name}.parquet")

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import fastexcel
@@ -40,11 +41,28 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The cells of one sheet as text: columns ``c0, c1 …``, the row number; for CSV `OVERFLOW` and `CELL_COUNT`."""
+    """The cells of one sheet as text: columns ``c0, c1 …``, the row number; for CSV `OVERFLOW` and `CELL_COUNT`.
+
+    Attributes:
+        name: the sheet's name; None for formats without sheets.
+        frame: the cells; `ROW` is the number the row has in the file, from 1.
+        header: names of the columns, in formats whose columns have names of their own (Parquet).
+        merged: merged cells as (first row, first column, last row, last column): rows as `ROW` counts them, columns
+            as the places of ``c0, c1 …``; only the first cell of a range has the text.
+        hidden_rows: numbers of the hidden rows, as `ROW` counts them.
+        hidden_columns: places of the hidden columns.
+        hidden: whether the sheet itself is hidden.
+        epoch: the day that Excel's serial number 0 stands for; None in formats without serial numbers.
+    """
 
     name: str | None
     frame: pl.DataFrame
-    header: Row | None = None  # formats whose columns have names of their own (Parquet)
+    header: Row | None = None
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    hidden: bool = False
+    epoch: date | None = None
 
     @property
     def cells(self) -> list[str]:
@@ -197,7 +215,8 @@ def _read_xlsx(path: Path) -> list[Sheet]:
             frame.columns = [f"c{i}" for i in range(frame.width)]
             frame = _show_cell_errors(frame, errors.errors if errors else [])
             number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW)
-            sheets.append(Sheet(name, frame.with_columns(number) if frame.width else pl.DataFrame({ROW: []})))
+            cells = frame.with_columns(number) if frame.width else pl.DataFrame({ROW: []})
+            sheets.append(Sheet(name, cells, epoch=date(1899, 12, 30)))
         return sheets
     except fastexcel.FastExcelError as error:
         raise UnreadableError(text("sources.read.damaged")) from error
