@@ -34,7 +34,11 @@ class _Frozen(BaseModel):
 
 
 class ColumnContract(_Frozen):
-    """One column: what it is called, what it holds and which rules its values keep."""
+    """One column: what it is called, what it holds, which rules its values keep and which agreements are looked into.
+
+    A row that breaks a rule is rejected; one that does not agree (``date_within``, ``follows``, ``within``,
+    ``cumulative``, ``refers``: see :mod:`chiso.sources.agreement`) stays and is listed.
+    """
 
     name: str
     label: str
@@ -51,6 +55,12 @@ class ColumnContract(_Frozen):
     at_most: str | None = None
     answer: bool = False
     period: bool = False
+    supporting: bool = False
+    date_within: tuple[str, ...] = ()
+    follows: str | None = None
+    within: str | None = None
+    cumulative: bool = False
+    refers: str | None = None
 
     @property
     def dtype(self) -> pl.DataType:
@@ -92,7 +102,7 @@ class TableContract(_Frozen):
         names = {column.name for column in self.columns}
         used = [*self.key]
         for column in self.columns:
-            used += [name for name in (column.at_most, column.not_before) if name]
+            used += [n for n in (column.at_most, column.not_before, column.follows, column.within) if n]
         if unknown := set(used) - names:
             raise ValueError(f"{self.name}: unknown columns {sorted(unknown)}")
         if self.items and any(fold(h) != h for h in self.items):
@@ -170,6 +180,7 @@ def load_contract() -> dict[str, TableContract]:
         contract[name] = TableContract.model_validate({"name": name, "columns": columns, **table})
     for table in contract.values():
         for column in table.columns:
-            if column.reference and column.reference not in contract:
-                raise ValueError(f"{table.name}.{column.name}: no table {column.reference}")
+            for other in (column.reference, column.refers):
+                if other and other not in contract:
+                    raise ValueError(f"{table.name}.{column.name}: no table {other}")
     return contract

@@ -109,7 +109,7 @@ class SheetTeller:
     def columns(self, present: frozenset[str], demanded: frozenset[str]) -> None:
         """Tell missing, unknown and personal columns, and rules that have nothing to go by."""
         table = self.file.table
-        missing = [column for column in table.columns if column.name not in present]
+        missing = [column for column in table.columns if column.name not in present and not column.supporting]
         required = [column for column in missing if column.required]
         for severity, rule, key, columns in (
             ("error", "missing_required", "missing_required", [c for c in required if c.name not in demanded]),
