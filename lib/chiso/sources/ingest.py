@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from chiso.messages import text
+from chiso.sources import agreement
 from chiso.sources.account import REJECTS, Account, Finding, SheetAccount, lines
 from chiso.sources.config import Body, load_settings
 from chiso.sources.contract import TableContract, load_contract
@@ -65,6 +66,7 @@ def _import(
     accepted: dict[str, int] = {}
     columns: dict[str, frozenset[str]] = {}
     references: dict[str, pl.Series | None] = {}
+    origins: dict[str, pl.Series] = {}
     for table in load_contract().values():  # units, then procedures, then the others
         own = [file for file in files if file.table.name == table.name]
         parts = list(_read(own, digests, body, references, account))
@@ -78,10 +80,13 @@ def _import(
         if any(part.rows for part in parts):
             _tell_unchecked(table, references, account)
             rows = _resolve(table, parts, account)
+            origins[table.name] = rows.drop_in_place(SHEET)
             references[table.name] = rows[table.key[0]] if len(table.key) == 1 else None
             accepted[table.name] = rows.height
             if rows.height:
                 rows.write_parquet(folder / f"{table.name}.parquet")
+    told = agreement.Accepted(folder, accepted, columns, origins, account.sheets)
+    agreement.check_agreement(told, files, account)
     accounts = {
         "files": account.files_frame(),
         "rejects": account.rejects_frame(),
@@ -141,7 +146,10 @@ def _score(file: TableFile) -> Callable[[Iterable[Row]], int]:
 
 
 def _resolve(table: TableContract, parts: list[Passed], account: Account) -> pl.DataFrame:
-    """Settle duplicate keys over all files, enter each row's fate in the account, return the accepted rows sorted."""
+    """Settle duplicate keys over all files, enter each row's fate in the account, return the accepted rows sorted.
+
+    Beside the table's columns they have `SHEET`, the place of their sheet in the account.
+    """
     rows = pl.concat([part.frame for part in parts], how="diagonal")
     fixed = [column.name for column in table.columns]
     items = sorted({c for part in parts for c in part.present} - set(fixed), key=table.item_order)
@@ -150,6 +158,7 @@ def _resolve(table: TableContract, parts: list[Passed], account: Account) -> pl.
     for index, fate, count in rows.group_by(SHEET, FATE).len().rows():
         sheet = account.sheets[index]
         setattr(sheet, fate, getattr(sheet, fate) + count)
+    agreement.tell_overlaps(rows.select(*table.key, SHEET, FATE), table, account)
     conflicts = rows.filter(pl.col(FATE) == "rejected")
     for (index,), group in conflicts.group_by(SHEET):
         sheet = account.sheets[int(str(index))]
@@ -171,7 +180,7 @@ def _resolve(table: TableContract, parts: list[Passed], account: Account) -> pl.
             )
         )
     order = [*([table.own_date.name] if table.own_date else []), *table.key]
-    return rows.filter(pl.col(FATE) == "accepted").select(names).sort(list(dict.fromkeys(order)))
+    return rows.filter(pl.col(FATE) == "accepted").select(*names, SHEET).sort(list(dict.fromkeys(order)))
 
 
 def _tell_unchecked(table: TableContract, references: dict[str, pl.Series | None], account: Account) -> None:

@@ -97,7 +97,7 @@ class WorkCalendar:
         return self.first + timedelta(days=int(self.position[number - 1]))
 
     def add_working_days_expr(self, day: pl.Expr, n: int | pl.Expr) -> pl.Expr:
-        """As :meth:`add_working_days` for a column of dates (and one of numbers); null where the calendar does not reach.
+        """As :meth:`add_working_days` for columns of dates and numbers; null where the calendar does not reach.
 
         Callers check the range first with :meth:`require`: an unknown year must not become a blank.
         """
