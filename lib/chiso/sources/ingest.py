@@ -19,9 +19,10 @@ from chiso.sources.due_days import excluded_due_days
 from chiso.sources.duplicates import FATE, ROW, SHEET, resolve
 from chiso.sources.files import TableFile, list_files
 from chiso.sources.header import header_score
-from chiso.sources.readers import Row, UnreadableError, read_sheets
+from chiso.sources.readers import Row, Sheet, UnreadableError, read_sheets
 from chiso.sources.sheets import Passed, TableSheet, open_sheet, take_sheet
 from chiso.sources.store import default_base, digest, fingerprint, is_complete, new_folder
+from chiso.sources.text import restore, tell_conversions
 
 
 def ingest(data: Path, processed: Path | None = None) -> Dataset:
@@ -123,6 +124,7 @@ def _open(files: Iterable[TableFile], digests: dict[str, str | None], account: A
             account.findings.append(Finding("error", file.table.name, file.name, "unreadable", str(error)))
             continue
         sha256 = digests[file.name] or ""
+        sheets = list(_restored(sheets, file, account))
         opened = [(sheet, open_sheet(sheet, file)) for sheet in sheets]
         yield from (found for _, found in opened if found)
         without = [sheet for sheet, found in opened if found is None]
@@ -139,6 +141,14 @@ def _open(files: Iterable[TableFile], digests: dict[str, str | None], account: A
         entry = SheetAccount(file.table.name, file.name, None, sha256, file.exported_on, read=rows, layout=rows)
         account.sheets.append(entry)
         _tell(account, "error", file.table, "no_header" if rows else "empty_file", file)
+
+
+def _restored(sheets: Iterable[Sheet], file: TableFile, account: Account) -> Iterable[Sheet]:
+    """Yield the sheets with their text in Unicode, and tell what was converted."""
+    for sheet in sheets:
+        whole, told = restore(sheet)
+        account.findings += tell_conversions(told, file.table.name, file.name, sheet.name)
+        yield whole
 
 
 def _score(file: TableFile) -> Callable[[Iterable[Row]], int]:

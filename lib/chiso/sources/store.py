@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import polars as pl
@@ -47,12 +48,21 @@ def fingerprint(folder: Path, digests: dict[str, str | None]) -> str:
         add(entry.name, digests.get(entry.name))
     add(digest(folder / FILE_NAME))
     for package in ("chiso.sources", "chiso.worktime"):
-        for file in sorted(resources.files(package).iterdir(), key=lambda f: f.name):
-            if file.name.endswith((".py", ".toml")):
-                add(package, file.name, hashlib.sha256(file.read_bytes()).hexdigest())
-    messages = resources.files("chiso.messages") / LANGUAGE / "sources.toml"
-    add(hashlib.sha256(messages.read_bytes()).hexdigest())
+        for name, file in _files(resources.files(package)):
+            if name.endswith((".py", ".toml", ".csv")):
+                add(package, name, hashlib.sha256(file.read_bytes()).hexdigest())
+    for name, file in _files(resources.files("chiso.messages") / LANGUAGE):
+        add(name, hashlib.sha256(file.read_bytes()).hexdigest())
     return state.hexdigest()[:12]
+
+
+def _files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:
+    """Yield every file below a package's folder with its path there, in the order of the names."""
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.is_dir():
+            yield from _files(entry, f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}", entry
 
 
 def default_base(folder: Path) -> Path:
