@@ -92,7 +92,9 @@ def _compare(accepted: Accepted, table: TableContract, label: str, group: list[T
     if not found.height:
         return
     names = ", ".join(sorted(newest))
-    own = shown(pl.col(coverage), rows.schema[coverage]) if coverage else pl.lit(None, dtype=pl.String)
+    own = pl.lit(None, dtype=pl.String)
+    if coverage:
+        own = shown(pl.col(coverage).dt.date(), pl.Date()) if table.own_date else pl.col(coverage).cast(pl.String)
     expected = worded("vanished", file=names)
     book.list(table, "vanished", coverage, found, value=own, expected=expected)
     compared = older.height + of_newest.height
