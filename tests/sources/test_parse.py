@@ -54,10 +54,20 @@ def test_declared_date_conventions():
 
 
 def test_excel_day_counts():
-    excel = Convention("Asia/Ho_Chi_Minh", serials=True)
+    excel = Convention("Asia/Ho_Chi_Minh", epoch=date(1899, 12, 30))
     assert read("45352", "date", excel) == date(2024, 3, 1)
     assert read("45352.354166666664", "datetime", excel) == datetime(2024, 3, 1, 8, 30)
     assert read("2024", "date", excel) is None  # a year is no day count
+    assert read("73050", "date", excel) == date(2099, 12, 31)
+    assert read("73051", "date", excel) is None
+
+
+def test_day_counts_of_the_1904_system():
+    mac = Convention("Asia/Ho_Chi_Minh", epoch=date(1904, 1, 1))
+    assert read("43890", "date", mac) == date(2024, 3, 1)
+    assert read("43890.5", "datetime", mac) == datetime(2024, 3, 1, 12)
+    assert read("16802", "date", mac) == date(1950, 1, 1)
+    assert read("16801", "date", mac) is None
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,8 @@ def test_excel_error_values_are_not_blanks(import_files):
     out = io.BytesIO()
     book.save(out)
     data = import_files({"cases.xlsx": out.getvalue()})
-    assert data.rejects.select("row", "column", "value").rows() == [(2, "due_at", "#REF")]
+    assert data.rejects.select("row", "column", "value").rows() == [(2, "due_at", "#REF!")]
+    assert data.rejects["rule"].to_list() == ["cell_error"]
 
 
 def test_parquet_types(import_files):

@@ -14,9 +14,11 @@ from chiso.sources.config import FILE_NAME, Settings, SourceMapping
 from chiso.sources.contract import TableContract, fold, load_contract
 from chiso.worktime.periods import Period, PeriodError
 
-READABLE = (".csv", ".xlsx", ".parquet")
-#: Other formats that tables are exported in: named as unreadable where the file's name is a table's.
-TABULAR = (".xls", ".xlsm", ".xlsb", ".ods", ".tsv", ".txt", ".json", ".xml", ".html", ".htm")
+#: Endings of files that are opened; what they hold is decided by their bytes, and told where it is not read.
+READABLE = (
+    *(".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".html", ".htm", ".xml", ".json"),
+    ".parquet",
+)
 _NEVER_NAMED = re.compile(r"(readme|license|licence|notice)\b.*", re.IGNORECASE)
 
 
@@ -86,13 +88,12 @@ def list_files(folder: Path, settings: Settings) -> tuple[list[TableFile], list[
         mappings = [m for m in settings.sources if path.match(m.file)]
         suffix = path.suffix.lower()
         table = mappings[0].table if mappings else parsed.table
-        if table is None or suffix not in READABLE + TABULAR:
+        if table is None or suffix not in READABLE:
             findings.append(Finding("info", None, path.name, "ignored", text("sources.files.ignored")))
             continue
         candidates += 1
-        if suffix not in READABLE:
-            message = text("sources.files.format", format=suffix)
-            findings.append(Finding("error", table, path.name, "unreadable", message))
+        if refused := _refused(path, folder):
+            findings.append(Finding("error", table, path.name, "unreadable", refused))
             continue
         if not mappings:
             mappings = [SourceMapping(file=path.name, table=table)]
@@ -106,6 +107,13 @@ def list_files(folder: Path, settings: Settings) -> tuple[list[TableFile], list[
     if not candidates:
         raise ChisoError(text("sources.files.no_table", folder=folder, example="cases_2024-Q4_20241216.csv"))
     return files, findings
+
+
+def _refused(path: Path, folder: Path) -> str | None:
+    """Return why an entry of the folder is not opened: a link that leads out of it, or no regular file."""
+    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+        return text("sources.read.outside")
+    return None if path.is_file() else text("sources.read.no_file")
 
 
 def _strange_name(path: Path, parsed: ParsedName) -> list[Finding]:

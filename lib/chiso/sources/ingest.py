@@ -128,6 +128,9 @@ def _open(files: Iterable[TableFile], digests: dict[str, str | None], account: A
         opened = [(sheet, open_sheet(sheet, file)) for sheet in sheets]
         yield from (found for _, found in opened if found)
         without = [sheet for sheet, found in opened if found is None]
+        told = [sheet for sheet, found in opened if found] or without
+        for note in dict.fromkeys(note for sheet in told for note in sheet.notes):
+            account.findings.append(Finding(note.severity, file.table.name, file.name, note.rule, note.message))
         if len(without) < len(opened):
             for sheet in without:
                 rows = sheet.frame.height

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import polars as pl
@@ -20,7 +21,7 @@ _ISO = rf"^(?<y>\d{{4}})-(?<m>\d{{1,2}})-(?<d>\d{{1,2}}){_TIME}\s*(?<z>Z|z|[+-]\
 _DMY = rf"^(?<d>\d{{1,2}})/(?<m>\d{{1,2}})/(?<y>\d{{4}}){_TIME}$"
 _DMY_LOOSE = rf"^(?<d>\d{{1,2}})[-./](?<m>\d{{1,2}})[-./](?<y>\d{{4}}){_TIME}$"
 #: Excel day numbers taken for dates: 1950 to 2099. A bare year such as 2024 is none.
-_SERIALS = (18264.0, 73051.0)
+_SERIALS = (date(1950, 1, 1), date(2100, 1, 1))
 _INVISIBLE = "[\u200b-\u200d\u2060\ufeff]"
 
 
@@ -31,7 +32,7 @@ class Convention:
     time_zone: str
     dates: Literal["iso", "dmy"] | None = None
     numbers: Literal["vi", "en", "plain"] = "plain"
-    serials: bool = False  # Excel files: a number in a date column is a day count
+    epoch: date | None = None  # Excel files: a number in a date column counts days from here
 
 
 def clean(series: pl.Series) -> pl.Series:
@@ -139,12 +140,13 @@ def _any_datetime(series: pl.Series, convention: Convention) -> pl.Series:
     here = utc.dt.convert_time_zone(convention.time_zone).dt.replace_time_zone(None)
     frame = pl.DataFrame({"cell": series}).select("cell", local=local, offset=offset)
     value = frame.select(pl.when(pl.col("offset").is_null()).then("local").otherwise(here)).to_series()
-    if convention.serials:
+    if convention.epoch:
         days = series.set(~series.str.contains(r"^\d{5}(\.\d+)?$"), None).cast(pl.Float64, strict=False)
-        days = days.set(~days.is_between(*_SERIALS, closed="left"), None)
+        lowest, highest = ((day - convention.epoch).days for day in _SERIALS)
+        days = days.set(~days.is_between(lowest, highest, closed="left"), None)
         seconds = pl.duration(seconds=(pl.col("days") * 86400).round().cast(pl.Int64))
         day_count = pl.DataFrame({"days": days, "value": value}).select(
-            pl.coalesce("value", pl.lit("1899-12-30").str.to_datetime("%Y-%m-%d", time_unit="us") + seconds)
+            pl.coalesce("value", pl.lit(convention.epoch).cast(pl.Datetime("us")) + seconds)
         )
         value = day_count.to_series()
     return value.cast(pl.Datetime("us"))

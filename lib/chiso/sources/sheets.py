@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 import polars as pl
 
@@ -37,10 +38,15 @@ class TableSheet:
     """A sheet with a header of its table: its data rows, and the number of its layout rows."""
 
     file: TableFile
-    name: str | None
+    sheet: Sheet
     header: Header
     data: pl.DataFrame
     layout: int
+
+    @property
+    def name(self) -> str | None:
+        """Return the sheet's name."""
+        return self.sheet.name
 
     @property
     def present(self) -> frozenset[str]:
@@ -53,7 +59,7 @@ def open_sheet(sheet: Sheet, file: TableFile) -> TableSheet | None:
     header = find_header(sheet, file.mapping)
     if header is None:
         return None
-    return TableSheet(file, sheet.name, header, *data_rows(sheet, header, file.table))
+    return TableSheet(file, sheet, header, *data_rows(sheet, header, file.table))
 
 
 def take_sheet(
@@ -79,19 +85,25 @@ def take_sheet(
     entry.read, entry.layout = sheet.layout + data.height, sheet.layout
     account.sheets.append(entry)
     broken = _broken_lines(data, header, file.table)
-    garbled = pl.Series([False]).new_from_index(0, data.height)
-    for breach in broken:
-        garbled = garbled | breach.mask
+    garbled = _any((breach.mask for breach in broken), data.height)
     teller = SheetTeller(account, file, sheet.name, header, data, garbled)
     teller.columns(present, demanded)
     teller.short_lines()
 
-    rows = replace(_typed(data, file, body, header, present), demanded=demanded)
+    rows = replace(_typed(data, file, body, header, present, sheet.sheet.epoch), demanded=demanded)
+    faults = _faults(sheet)
     bad = garbled
     for breach in check(rows, references):  # of a garbled line nobody knows which cell is which
-        own = replace(breach, mask=breach.mask & ~garbled)
+        empty = faults.get(breach.column or "", {}).values()
+        own = replace(breach, mask=breach.mask & ~garbled & ~_any(empty, data.height))
         bad = bad | own.mask
         teller.rejects(own)
+    for column, by_rule in faults.items():
+        label = file.table.column(column).label
+        for rule, mask in by_rule.items():
+            bad = bad | mask
+            remedy = text(f"sources.remedy.{rule}")
+            teller.rejects(Breach(rule, column, mask, text(f"sources.rule.{rule}", label=label), remedy))
     for breach in broken:
         teller.rejects(breach)
     entry.rejected = int(bad.sum())
@@ -106,14 +118,38 @@ def take_sheet(
     return Passed(frame, present, data.height)
 
 
-def _typed(data: pl.DataFrame, file: TableFile, body: Body, header: Header, present: frozenset[str]) -> Rows:
+def _any(masks: Iterable[pl.Series], height: int) -> pl.Series:
+    """Return where one of the masks holds."""
+    found = pl.Series([False]).new_from_index(0, height)
+    for mask in masks:
+        found = found | mask
+    return found
+
+
+def _faults(sheet: TableSheet) -> dict[str, dict[str, pl.Series]]:
+    """Return column -> rule -> the rows whose cell holds no value: an error value, or a formula never calculated."""
+    found: dict[str, dict[str, pl.Series]] = {}
+    if sheet.sheet.faults.is_empty():
+        return found
+    for column, cell in sheet.header.columns.items():
+        faults = sheet.sheet.faults.filter(pl.col("cell") == cell)
+        for (rule,), group in faults.group_by("rule", maintain_order=True):
+            mask = sheet.data[FILE_ROW].is_in(group[FILE_ROW].implode())
+            if mask.any():
+                found.setdefault(column, {})[str(rule)] = mask
+    return found
+
+
+def _typed(
+    data: pl.DataFrame, file: TableFile, body: Body, header: Header, present: frozenset[str], epoch: date | None
+) -> Rows:
     """Return typed values of every contract column, and which cells were filled."""
     mapping = file.mapping
     convention = Convention(
         time_zone=mapping.time_zone or body.time_zone,
         dates=mapping.dates,
         numbers=mapping.numbers,
-        serials=file.path.suffix.lower() == ".xlsx",
+        epoch=epoch,
     )
     filled, values = [], []
     for column in _columns(file.table, present):
