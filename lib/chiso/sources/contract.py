@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from chiso.messages import text
+
 ColumnType = Literal["text", "date", "datetime", "int", "float", "bool", "enum"]
+
+_FOOTNOTE = re.compile(r"[(\[]\s*(?:\d{1,2}|\*+)\s*[)\]]")
+_PUNCTUATION = re.compile(r"[^\w%]|_")
 
 _DTYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -56,6 +62,7 @@ class ColumnContract(_Frozen):
     answer: bool = False
     period: bool = False
     supporting: bool = False
+    additive: bool = True
     date_within: tuple[str, ...] = ()
     follows: str | None = None
     within: str | None = None
@@ -75,7 +82,7 @@ class ColumnContract(_Frozen):
     @model_validator(mode="after")
     def _values_belong_to_enum(self) -> ColumnContract:
         if (self.type == "enum") != bool(self.values):
-            raise ValueError(f"{self.name}: values and type enum go together")
+            raise ValueError(text("sources.contract.enum", column=self.name))
         return self
 
 
@@ -104,12 +111,13 @@ class TableContract(_Frozen):
         for column in self.columns:
             used += [n for n in (column.at_most, column.not_before, column.follows, column.within) if n]
         if unknown := set(used) - names:
-            raise ValueError(f"{self.name}: unknown columns {sorted(unknown)}")
+            raise ValueError(text("sources.contract.unknown", columns=", ".join(sorted(unknown))))
         if self.items and any(fold(h) != h for h in self.items):
             raise ValueError(f"{self.name}: item families are lower-case words")
         headers = [fold(header) for column in self.columns for header in dict.fromkeys(column.headers)]
         if len(set(headers)) < len(headers):
-            raise ValueError(f"{self.name}: a header means two columns")
+            twice = ", ".join(sorted({header for header in headers if headers.count(header) > 1}))
+            raise ValueError(text("sources.contract.twice", headers=twice))
         return self
 
     @property
@@ -170,14 +178,33 @@ def fold(label: str) -> str:
     return " ".join(plain.split()).casefold()
 
 
+@lru_cache(maxsize=8192)
+def plain(label: str) -> str:
+    """Return a label as it is compared forgivingly: as :func:`fold`, without accents, footnote marks, punctuation.
+
+    >>> plain("Ngày tiếp nhận (1)*") == plain("NGAY  TIEP-NHAN")
+    True
+    """
+    folded = _FOOTNOTE.sub(" ", fold(label)).replace("đ", "d")
+    letters = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
+    return " ".join(_PUNCTUATION.sub(" ", letters).split())
+
+
+def as_contract(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table as ``tables.toml`` writes it (columns by name) as the model takes it (columns in a list)."""
+    columns = table.get("columns", {})
+    if isinstance(columns, Mapping):
+        columns = [{"name": c, **e} if isinstance(e, Mapping) else e for c, e in columns.items()]
+    return {"name": name, **table, "columns": columns}
+
+
 @cache
 def load_contract() -> dict[str, TableContract]:
     """Return the contracts of the fourteen tables by name, in the order of ``tables.toml``."""
     raw = tomllib.loads((resources.files(__package__) / "tables.toml").read_text(encoding="utf-8"))
     contract = {}
     for name, table in raw.items():
-        columns = [{"name": column, **entry} for column, entry in table.pop("columns").items()]
-        contract[name] = TableContract.model_validate({"name": name, "columns": columns, **table})
+        contract[name] = TableContract.model_validate(as_contract(name, table))
     for table in contract.values():
         for column in table.columns:
             for other in (column.reference, column.refers):

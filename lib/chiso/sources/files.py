@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from chiso.messages import text
 from chiso.sources.account import Finding
 from chiso.sources.config import FILE_NAME, Settings, SourceMapping
 from chiso.sources.contract import TableContract, fold, load_contract
+from chiso.sources.lookup import FOLDER as MAPPINGS
 from chiso.worktime.periods import Period, PeriodError
 
 #: Endings of files that are opened; what they hold is decided by their bytes, and told where it is not read.
@@ -30,11 +32,12 @@ class TableFile:
     table: TableContract
     exported_on: date | None
     mapping: SourceMapping
+    told: str = ""
 
     @property
     def name(self) -> str:
-        """Return the file's name within the folder."""
-        return self.path.name
+        """Return the file's name within the folder, or as it was given where there is no data folder."""
+        return self.told or self.path.name
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,13 @@ def list_files(folder: Path, settings: Settings) -> tuple[list[TableFile], list[
     for path in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if path.name.startswith((".", "~$")) or path.name == FILE_NAME or _NEVER_NAMED.fullmatch(path.name):
             continue
+        if path.is_dir() and path.name == MAPPINGS:
+            continue
         if path.is_dir():
             findings.append(Finding("info", None, path.name, "ignored", text("sources.files.ignored_folder")))
             continue
         parsed = parse_name(path.stem)
-        mappings = [m for m in settings.sources if path.match(m.file)]
+        mappings = sources_of(path, settings.layers)
         suffix = path.suffix.lower()
         table = mappings[0].table if mappings else parsed.table
         if table is None or suffix not in READABLE:
@@ -96,17 +101,36 @@ def list_files(folder: Path, settings: Settings) -> tuple[list[TableFile], list[
             findings.append(Finding("error", table, path.name, "unreadable", refused))
             continue
         if not mappings:
-            mappings = [SourceMapping(file=path.name, table=table)]
+            mappings = [SourceMapping(file=(path.name,), table=table)]
             findings += _strange_name(path, parsed)
-        contract = load_contract()
-        files += [TableFile(path, contract[m.table], parsed.exported_on, m) for m in mappings]
-    for mapping in settings.sources:
-        if not any(file.mapping is mapping for file in files):
-            message = text("sources.files.mapping_unused", file=mapping.file)
-            findings.append(Finding("warning", mapping.table, None, "mapping_unused", message))
+        files += [TableFile(path, m.contract, parsed.exported_on, m) for m in mappings]
+    findings += _unused(settings, {id(file.mapping) for file in files})
     if not candidates:
         raise ChisoError(text("sources.files.no_table", folder=folder, example="cases_2024-Q4_20241216.csv"))
     return files, findings
+
+
+def sources_of(path: Path, layers: Iterable[tuple[SourceMapping, ...]]) -> list[SourceMapping]:
+    """Return the sources a file belongs to: those of the first settings or mapping file that has one for its name."""
+    for sources in layers:
+        if found := [source for source in sources if source.takes_file(path.name)]:
+            return found
+    return []
+
+
+def _unused(settings: Settings, used: set[int]) -> list[Finding]:
+    """Tell sources that no file belongs to: each of ``chiso.toml``, and mapping files none of whose sources has one."""
+    findings = []
+    for source in settings.sources:
+        if id(source) not in used:
+            message = text("sources.files.mapping_unused", file=", ".join(source.file))
+            findings.append(Finding("warning", source.table, None, "mapping_unused", message))
+    for named in settings.found:
+        if not any(id(source) in used for source in named.mapping.sources):
+            patterns = ", ".join(dict.fromkeys(p for source in named.mapping.sources for p in source.file))
+            message = text("sources.mapping.unused", name=named.name, file=patterns)
+            findings.append(Finding("warning", None, None, "mapping_unused", message))
+    return findings
 
 
 def _refused(path: Path, folder: Path) -> str | None:

@@ -20,6 +20,7 @@ from chiso.sources.duplicates import FATE, ROW, SHEET, resolve
 from chiso.sources.files import TableFile, list_files
 from chiso.sources.header import header_score
 from chiso.sources.readers import Row, Sheet, UnreadableError, read_sheets
+from chiso.sources.shaping import Unfit
 from chiso.sources.sheets import Passed, TableSheet, open_sheet, take_sheet
 from chiso.sources.store import default_base, digest, fingerprint, is_complete, new_folder
 from chiso.sources.text import restore, tell_conversions
@@ -125,25 +126,44 @@ def _open(files: Iterable[TableFile], digests: dict[str, str | None], account: A
             continue
         sha256 = digests[file.name] or ""
         sheets = list(_restored(sheets, file, account))
-        opened = [(sheet, open_sheet(sheet, file)) for sheet in sheets]
-        yield from (found for _, found in opened if found)
-        without = [sheet for sheet, found in opened if found is None]
-        told = [sheet for sheet, found in opened if found] or without
-        for note in dict.fromkeys(note for sheet in told for note in sheet.notes):
+        opened = [open_sheet(sheet, file) for sheet in sheets]
+        fit = [found for found in opened if isinstance(found, TableSheet)]
+        unfit = [found for found in opened if isinstance(found, Unfit)]
+        yield from fit
+        for note in dict.fromkeys(note for found in fit or unfit for note in found.sheet.notes):
             account.findings.append(Finding(note.severity, file.table.name, file.name, note.rule, note.message))
-        if len(without) < len(opened):
-            for sheet in without:
-                rows = sheet.frame.height
-                entry = SheetAccount(file.table.name, file.name, sheet.name, sha256, file.exported_on)
-                entry.read = entry.layout = rows
-                account.sheets.append(entry)
-                severity = "warning" if rows else "info"
-                _tell(account, severity, file.table, "sheet_ignored", file, sheet=sheet.name, count=rows)
+        if fit:
+            for found in unfit:
+                _tell_ignored(found, file, sha256, account)
             continue
-        rows = sum(sheet.frame.height for sheet in without)
+        rows = sum(found.sheet.frame.height for found in unfit)
         entry = SheetAccount(file.table.name, file.name, None, sha256, file.exported_on, read=rows, layout=rows)
         account.sheets.append(entry)
-        _tell(account, "error", file.table, "no_header" if rows else "empty_file", file)
+        if rows and file.mapping.own_table:
+            best = min((found for found in unfit if found.missing), key=lambda f: len(f.missing), default=unfit[0])
+            name = best.sheet.name or file.name
+            _tell(account, "error", file.table, "no_table", file, sheet=name, columns=_named(best.missing, file))
+        else:
+            _tell(account, "error", file.table, "no_header" if rows else "empty_file", file)
+
+
+def _tell_ignored(found: Unfit, file: TableFile, sha256: str, account: Account) -> None:
+    """Enter a sheet in the account that is none of its table, in a file that has others that are."""
+    rows, name = found.sheet.frame.height, found.sheet.name
+    entry = SheetAccount(file.table.name, file.name, name, sha256, file.exported_on, read=rows, layout=rows)
+    account.sheets.append(entry)
+    if file.mapping.own_table:
+        missing = _named(found.missing, file)
+        _tell(account, "info", file.table, "columns_not_found", file, sheet=name, count=rows, columns=missing)
+    else:
+        severity = "warning" if rows else "info"
+        _tell(account, severity, file.table, "sheet_ignored", file, sheet=name, count=rows)
+
+
+def _named(columns: Iterable[str], file: TableFile) -> str:
+    """Return the labels of columns, in the table's order."""
+    wanted = set(columns)
+    return ", ".join(column.label for column in file.table.columns if column.name in wanted) or "–"
 
 
 def _restored(sheets: Iterable[Sheet], file: TableFile, account: Account) -> Iterable[Sheet]:

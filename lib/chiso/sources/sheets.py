@@ -15,13 +15,15 @@ from chiso.sources.contract import ColumnContract, TableContract
 from chiso.sources.duplicates import EXPORTED, ROW, SHEET
 from chiso.sources.files import TableFile
 from chiso.sources.header import Header, find_header
-from chiso.sources.layout import data_rows
+from chiso.sources.layout import Layout, data_rows
 from chiso.sources.parse import Convention, clean, parse, translate
 from chiso.sources.periods import canonical_periods
 from chiso.sources.readers import CELL_COUNT, OVERFLOW, Sheet
 from chiso.sources.readers import ROW as FILE_ROW
 from chiso.sources.rules import Breach, Rows, check
+from chiso.sources.shaping import Unfit, add_sums, lacking, multiplied, sought, unpivoted
 from chiso.sources.telling import SheetTeller
+from chiso.sources.totals import tell_layout, tell_totals
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,16 @@ class Passed:
 
 @dataclass(frozen=True)
 class TableSheet:
-    """A sheet with a header of its table: its data rows, and the number of its layout rows."""
+    """A sheet with a header of its table: its data rows (of a wide sheet as long ones), and its layout rows.
+
+    The mapping of ``file`` has the constants that were taken from this sheet.
+    """
 
     file: TableFile
     sheet: Sheet
     header: Header
     data: pl.DataFrame
-    layout: int
+    layout: Layout
 
     @property
     def name(self) -> str | None:
@@ -51,15 +56,26 @@ class TableSheet:
     @property
     def present(self) -> frozenset[str]:
         """Return the columns the sheet has, or the mapping sets."""
-        return frozenset(self.header.columns) | frozenset(self.file.mapping.constants)
+        columns = frozenset(self.header.columns) | frozenset(self.file.mapping.constants)
+        return columns | {name for name, parts in self.file.mapping.sums.items() if columns.intersection(parts)}
 
 
-def open_sheet(sheet: Sheet, file: TableFile) -> TableSheet | None:
-    """Return the data rows of a sheet, None where it has no header of its table."""
-    header = find_header(sheet, file.mapping)
+def open_sheet(sheet: Sheet, file: TableFile) -> TableSheet | Unfit:
+    """Return the data rows of a sheet; where it is none of its table, which columns were not found in it."""
+    mapping = file.mapping
+    if not mapping.takes_sheet(sheet.name):
+        return Unfit(sheet)
+    header = find_header(sheet, mapping)
     if header is None:
-        return None
-    return TableSheet(file, sheet, header, *data_rows(sheet, header, file.table))
+        return Unfit(sheet, sought(mapping))
+    titles = [cell for row in sheet.head()[: max(header.first, 0)] for cell in row if cell]
+    file = replace(file, mapping=mapping.resolved(file.path.name, sheet.name, titles))
+    if mapping.own_table and (missing := lacking(header, file.mapping)):
+        return Unfit(sheet, missing)
+    data, layout = data_rows(sheet, header, file.table, mapping.rows)
+    if mapping.unpivot:
+        data, header = unpivoted(data, header, mapping.unpivot)
+    return TableSheet(file, sheet, header, data, layout)
 
 
 def take_sheet(
@@ -82,13 +98,14 @@ def take_sheet(
     """
     file, header, data, present = sheet.file, sheet.header, sheet.data, sheet.present
     entry = SheetAccount(file.table.name, file.name, sheet.name, sha256, file.exported_on)
-    entry.read, entry.layout = sheet.layout + data.height, sheet.layout
+    entry.read, entry.layout = sheet.layout.total + data.height, sheet.layout.total
     account.sheets.append(entry)
     broken = _broken_lines(data, header, file.table)
     garbled = _any((breach.mask for breach in broken), data.height)
     teller = SheetTeller(account, file, sheet.name, header, data, garbled)
     teller.columns(present, demanded)
     teller.short_lines()
+    tell_layout(sheet.sheet, sheet.layout, header, file, account)
 
     rows = replace(_typed(data, file, body, header, present, sheet.sheet.epoch), demanded=demanded)
     faults = _faults(sheet)
@@ -109,6 +126,7 @@ def take_sheet(
     entry.rejected = int(bad.sum())
     teller.rejected_rows(bad)
     teller.answers(rows, ~bad)
+    tell_totals(sheet.layout, header, file, _convention(file, body, sheet.sheet.epoch), data, rows.values, ~bad, sheet.name, account)
 
     frame = rows.values.filter(~bad).with_columns(
         pl.lit(len(account.sheets) - 1, dtype=pl.Int64).alias(SHEET),
@@ -145,25 +163,31 @@ def _typed(
 ) -> Rows:
     """Return typed values of every contract column, and which cells were filled."""
     mapping = file.mapping
-    convention = Convention(
-        time_zone=mapping.time_zone or body.time_zone,
-        dates=mapping.dates,
-        numbers=mapping.numbers,
-        epoch=epoch,
-    )
+    convention = _convention(file, body, epoch)
     filled, values = [], []
     for column in _columns(file.table, present):
         if column.name in header.columns:
             original = data[header.columns[column.name]].alias(column.name)
         else:
-            written = _written(mapping.constants.get(column.name))
+            written = _written(mapping.fixed.get(column.name))
             original = pl.Series(column.name, [written], dtype=pl.String).new_from_index(0, data.height)
         plain = translate(clean(original), mapping.values.get(column.name, {}))
         filled.append(plain.is_not_null())
-        value = parse(plain, column, convention)
+        value = multiplied(parse(plain, column, convention), mapping.multiply.get(column.name))
         values.append(value.set(~value.is_between(1, 5), None) if column.answer else value)
+    add_sums(values, filled, header, mapping)
     typed = canonical_periods(pl.DataFrame(values), file.table)
     return Rows(file.table, pl.DataFrame(filled), typed, present, file.exported_on)
+
+
+def _convention(file: TableFile, body: Body, epoch: date | None) -> Convention:
+    mapping = file.mapping
+    return Convention(
+        time_zone=mapping.time_zone or body.time_zone,
+        dates=mapping.dates,
+        numbers=mapping.numbers,
+        epoch=epoch,
+    )
 
 
 def _columns(table: TableContract, present: frozenset[str]) -> list[ColumnContract]:
