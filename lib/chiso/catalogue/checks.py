@@ -87,7 +87,7 @@ def _structure(raw: Raw) -> Iterator[str]:
 def _rules(raw: Raw) -> Iterator[str]:
     """Check due rules, alerts and the list of what is not measured."""
     items = set(_values(raw, "items"))
-    for name in ("due_rules", "alerts", "not_measured"):
+    for name in ("due_rules", "expected", "alerts", "not_measured"):
         known = items | {"*"} if name == "due_rules" else items
         for n, e in enumerate(_entries(raw, name), 1):
             if "item" in e and e["item"] not in known:

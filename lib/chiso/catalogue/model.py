@@ -187,6 +187,20 @@ class DueRule(_DayRule):
     subtype: Text | None = None
 
 
+class Expected(_Entry):
+    """A deliverable whose number and kind the plan itself tells: the register of a year begins with these rows.
+
+    ``periods``: one row each, as reporting periods end after the year (``Q1``, ``H1``, ``9M``, ``03``, ``year``);
+    none: one row for the year. ``title`` may name {year}, {last} and {next} year; a period's name is put behind it.
+    """
+
+    item: Text
+    kind: Text
+    title: Text
+    subtype: Text | None = None
+    periods: tuple[Text, ...] = ()
+
+
 class Alert(_DayRule):
     """A deadline inside the department: it reminds people and judges no indicator."""
 
@@ -291,6 +305,7 @@ class Catalogue(_Entry):
     service_quality: ServiceQuality
     documents: tuple[Document, ...]
     due_rules: tuple[DueRule, ...]
+    expected: tuple[Expected, ...] = ()
     alerts: tuple[Alert, ...] = ()
     not_measured: tuple[NotMeasured, ...] = ()
     indices: tuple[Index, ...]
