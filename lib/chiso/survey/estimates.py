@@ -89,6 +89,7 @@ class _Cells:
         order = np.lexsort((psu, key)) if sample.clustered else np.argsort(key, kind="stable")
         self.rows = rows[order]
         self.row_group = group[order]
+        self.group_start = np.flatnonzero(np.diff(self.row_group, prepend=-1))
         key, psu = key[order], psu[order]
         new_unit = np.ones(key.size, dtype=bool)
         if sample.clustered and key.size:
@@ -119,7 +120,7 @@ class _Cells:
 
     def rows_sum(self, x: np.ndarray) -> np.ndarray:
         """Sum sorted rows by group."""
-        return np.bincount(self.row_group, x, self.groups)
+        return np.add.reduceat(x, self.group_start, dtype=float) if x.size else np.zeros(self.groups)
 
 
 def estimate(sample: Design, statistics: Sequence[Statistic], grouping: Grouping) -> Estimates:

@@ -97,8 +97,8 @@ def shares(
 
     Returns:
         One row a group and line: the ``by`` columns (null: all), ``domain`` (their names, joined by "*"), ``level``,
-        ``code``, ``convention``, ``n`` (respondents), ``n_answers``, ``n_missing`` (respondents of the group without a valid
-        answer), ``sum_weights``, ``n_effective`` (Kish: (Σw)² / Σw²), ``share``, ``se``, ``df``, ``ci_low``,
+        ``code``, ``convention``, ``n`` (respondents), ``n_answers``, ``n_missing`` (the group's respondents without a
+        valid answer), ``sum_weights``, ``n_effective`` (Kish: (Σw)² / Σw²), ``share``, ``se``, ``df``, ``ci_low``,
         ``ci_high``, ``interval`` (the method used, ``exact``, ``fixed`` or ``none``), ``deff`` (variance over that of
         a simple random sample of as many, as R's ``deff=TRUE``), ``share_unweighted``. Shares are 0–1.
 
