@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,17 +13,19 @@ from chiso.messages import text
 from chiso.sources import agreement
 from chiso.sources.account import REJECTS, Account, Finding, SheetAccount, lines
 from chiso.sources.config import Body, load_settings
-from chiso.sources.contract import TableContract, load_contract
+from chiso.sources.contract import TableContract, fold, load_contract
 from chiso.sources.dataset import Dataset, load_dataset, save_index
 from chiso.sources.due_days import excluded_due_days
 from chiso.sources.duplicates import FATE, ROW, SHEET, resolve
 from chiso.sources.files import TableFile, list_files
 from chiso.sources.header import header_score
+from chiso.sources.pseudonyms import Pseudonyms, load_pseudonyms
 from chiso.sources.readers import Row, Sheet, UnreadableError, read_sheets
 from chiso.sources.shaping import Unfit
 from chiso.sources.sheets import Passed, TableSheet, open_sheet, take_sheet
 from chiso.sources.store import default_base, digest, fingerprint, is_complete, new_folder
 from chiso.sources.text import restore, tell_conversions
+from chiso.sources.words import load_words
 
 
 def ingest(data: Path, processed: Path | None = None) -> Dataset:
@@ -43,10 +45,11 @@ def ingest(data: Path, processed: Path | None = None) -> Dataset:
     files, findings = list_files(data, settings)
     digests = {file.name: digest(file.path) for file in files}
     base = Path(processed).absolute() if processed is not None else default_base(data)
-    target = base / fingerprint(data, digests)
+    pseudonyms = load_pseudonyms(base)
+    target = base / fingerprint(data, digests, [named.path for named in settings.found], pseudonyms.mark)
     if not is_complete(target):
         with new_folder(target) as folder:
-            _import(files, findings, digests, settings.body, folder)
+            import_tables(files, findings, digests, settings.body, folder, load_contract(), pseudonyms)
     dataset = load_dataset(data, target, settings.body)
     deliverables = dataset.scan("deliverables")
     if deliverables is None:
@@ -56,25 +59,39 @@ def ingest(data: Path, processed: Path | None = None) -> Dataset:
     return replace(dataset, findings=pl.concat([dataset.findings, told]))
 
 
-def _import(
-    files: list[TableFile],
-    findings: list[Finding],
-    digests: dict[str, str | None],
+def import_tables(
+    files: Sequence[TableFile],
+    findings: Iterable[Finding],
+    digests: Mapping[str, str | None],
     body: Body,
     folder: Path,
+    expected: Container[str],
+    pseudonyms: Pseudonyms,
 ) -> None:
-    """Import every table, those that others refer to first, and write tables and account into ``folder``."""
+    """Import the tables of the files, those that others refer to first, and write tables and account into ``folder``.
+
+    Args:
+        files: the files and how each is read.
+        findings: what is told about the files already.
+        digests: SHA-256 of each file by name.
+        body: whose data it is.
+        folder: an empty folder.
+        expected: names of the tables that are told as missing where no file has them.
+        pseudonyms: makes the pseudonyms of people's codes.
+    """
     account = Account(findings=list(findings))
     accepted: dict[str, int] = {}
     columns: dict[str, frozenset[str]] = {}
     references: dict[str, pl.Series | None] = {}
     origins: dict[str, pl.Series] = {}
-    for table in load_contract().values():  # units, then procedures, then the others
+    own_tables = {file.table.name: file.table for file in files if file.mapping.own_table}
+    for table in (*load_contract().values(), *own_tables.values()):  # units, then procedures, then the others
         own = [file for file in files if file.table.name == table.name]
-        parts = list(_read(own, digests, body, references, account))
+        parts = list(_read(own, digests, body, references, account, pseudonyms))
         references[table.name] = None
         if not parts:
-            _tell(account, "warning", table, "missing_table")
+            if table.name in expected:
+                _tell(account, "warning", table, "missing_table")
             continue
         # A column that only files without rows have is one that no row has.
         filled = [part for part in parts if part.rows] or parts
@@ -103,20 +120,21 @@ def _import(
 
 def _read(
     files: Iterable[TableFile],
-    digests: dict[str, str | None],
+    digests: Mapping[str, str | None],
     body: Body,
     references: dict[str, pl.Series | None],
     account: Account,
+    pseudonyms: Pseudonyms,
 ) -> Iterable[Passed]:
     """Yield the rows of each sheet of a table that keep the row rules."""
     sheets = deque(_open(files, digests, account))
     demanded = frozenset().union(*(sheet.present for sheet in sheets if sheet.data.height))
     while sheets:  # each sheet's text is let go once it is typed
         sheet = sheets.popleft()
-        yield take_sheet(sheet, digests[sheet.file.name] or "", body, references, demanded, account)
+        yield take_sheet(sheet, digests[sheet.file.name] or "", body, references, demanded, account, pseudonyms)
 
 
-def _open(files: Iterable[TableFile], digests: dict[str, str | None], account: Account) -> Iterable[TableSheet]:
+def _open(files: Iterable[TableFile], digests: Mapping[str, str | None], account: Account) -> Iterable[TableSheet]:
     """Yield the sheets that have a header of their table; the others are entered in the account."""
     for file in files:
         try:
@@ -127,14 +145,18 @@ def _open(files: Iterable[TableFile], digests: dict[str, str | None], account: A
         sha256 = digests[file.name] or ""
         sheets = list(_restored(sheets, file, account))
         opened = [open_sheet(sheet, file) for sheet in sheets]
-        fit = [found for found in opened if isinstance(found, TableSheet)]
+        tables = [found for found in opened if isinstance(found, TableSheet)]
         unfit = [found for found in opened if isinstance(found, Unfit)]
+        fit = [found for found in tables if not _is_spare(found)] or tables
         yield from fit
         for note in dict.fromkeys(note for found in fit or unfit for note in found.sheet.notes):
             account.findings.append(Finding(note.severity, file.table.name, file.name, note.rule, note.message))
         if fit:
             for found in unfit:
                 _tell_ignored(found, file, sha256, account)
+            for spare in tables if fit is not tables else []:
+                if _is_spare(spare):
+                    _tell_spare(spare, sha256, account)
             continue
         rows = sum(found.sheet.frame.height for found in unfit)
         entry = SheetAccount(file.table.name, file.name, None, sha256, file.exported_on, read=rows, layout=rows)
@@ -147,6 +169,20 @@ def _open(files: Iterable[TableFile], digests: dict[str, str | None], account: A
             _tell(account, "error", file.table, "no_header" if rows else "empty_file", file)
 
 
+def _is_spare(found: TableSheet) -> bool:
+    """Whether a sheet is a template's list of rows that wait for a unit."""
+    return fold(found.name or "") in load_words().spare_sheets
+
+
+def _tell_spare(found: TableSheet, sha256: str, account: Account) -> None:
+    """Enter a template's sheet of rows that wait for a unit: none of them is read yet."""
+    file, rows = found.file, found.sheet.frame.height
+    entry = SheetAccount(file.table.name, file.name, found.name, sha256, file.exported_on, read=rows, layout=rows)
+    account.sheets.append(entry)
+    if found.data.height:
+        _tell(account, "info", file.table, "sheet_spare", file, sheet=found.name, count=found.data.height)
+
+
 def _tell_ignored(found: Unfit, file: TableFile, sha256: str, account: Account) -> None:
     """Enter a sheet in the account that is none of its table, in a file that has others that are."""
     rows, name = found.sheet.frame.height, found.sheet.name
@@ -156,6 +192,8 @@ def _tell_ignored(found: Unfit, file: TableFile, sha256: str, account: Account) 
         missing = _named(found.missing, file)
         _tell(account, "info", file.table, "columns_not_found", file, sheet=name, count=rows, columns=missing)
     else:
+        if fold(name or "") in load_words().guide_sheets:
+            return
         severity = "warning" if rows else "info"
         _tell(account, severity, file.table, "sheet_ignored", file, sheet=name, count=rows)
 

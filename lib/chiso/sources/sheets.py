@@ -12,12 +12,14 @@ from chiso.messages import text
 from chiso.sources.account import Account, SheetAccount
 from chiso.sources.config import Body, Constant
 from chiso.sources.contract import ColumnContract, TableContract
+from chiso.sources.door import CODES_OF_PEOPLE, at_the_door, hide_rejected
 from chiso.sources.duplicates import EXPORTED, ROW, SHEET
 from chiso.sources.files import TableFile
 from chiso.sources.header import Header, find_header
 from chiso.sources.layout import Layout, data_rows
 from chiso.sources.parse import Convention, clean, parse, translate
 from chiso.sources.periods import canonical_periods
+from chiso.sources.pseudonyms import Pseudonyms
 from chiso.sources.readers import CELL_COUNT, OVERFLOW, Sheet
 from chiso.sources.readers import ROW as FILE_ROW
 from chiso.sources.rules import Breach, Rows, check
@@ -85,6 +87,7 @@ def take_sheet(
     references: Mapping[str, pl.Series | None],
     demanded: frozenset[str],
     account: Account,
+    pseudonyms: Pseudonyms,
 ) -> Passed:
     """Check one sheet and enter it in the account.
 
@@ -95,8 +98,10 @@ def take_sheet(
         references: accepted keys of the tables imported before, None for those that are missing.
         demanded: columns that some sheet of the table with rows has.
         account: takes the row account, rejects, findings and cells.
+        pseudonyms: makes the pseudonyms of people's codes.
     """
-    file, header, data, present = sheet.file, sheet.header, sheet.data, sheet.present
+    file, present = sheet.file, sheet.present
+    data, header, held = at_the_door(sheet.data, sheet.header, file.table, file.mapping.values, pseudonyms)
     entry = SheetAccount(file.table.name, file.name, sheet.name, sha256, file.exported_on)
     entry.read, entry.layout = sheet.layout.total + data.height, sheet.layout.total
     account.sheets.append(entry)
@@ -104,24 +109,26 @@ def take_sheet(
     garbled = _any((breach.mask for breach in broken), data.height)
     teller = SheetTeller(account, file, sheet.name, header, data, garbled)
     teller.columns(present, demanded)
+    teller.held_back(held)
     teller.short_lines()
     tell_layout(sheet.sheet, sheet.layout, header, file, account)
 
     rows = replace(_typed(data, file, body, header, present, sheet.sheet.epoch), demanded=demanded)
+    rows = replace(rows, values=_without_codes(rows.values, header, pseudonyms))
     faults = _faults(sheet)
-    bad = garbled
+    breaches = []
     for breach in check(rows, references):  # of a garbled line nobody knows which cell is which
         empty = faults.get(breach.column or "", {}).values()
-        own = replace(breach, mask=breach.mask & ~garbled & ~_any(empty, data.height))
-        bad = bad | own.mask
-        teller.rejects(own)
+        breaches.append(replace(breach, mask=breach.mask & ~garbled & ~_any(empty, data.height)))
     for column, by_rule in faults.items():
         label = file.table.column(column).label
         for rule, mask in by_rule.items():
-            bad = bad | mask
             remedy = text(f"sources.remedy.{rule}")
-            teller.rejects(Breach(rule, column, mask, text(f"sources.rule.{rule}", label=label), remedy))
-    for breach in broken:
+            breaches.append(Breach(rule, column, mask, text(f"sources.rule.{rule}", label=label), remedy))
+    bad = _any((garbled, *(breach.mask for breach in breaches)), data.height)
+    told = {name: bad | (rows.filled[name] & rows.values[name].is_null()) for name in rows.values.columns}
+    teller = replace(teller, data=hide_rejected(data, header, file.table, told))
+    for breach in (*breaches, *broken):
         teller.rejects(breach)
     entry.rejected = int(bad.sum())
     teller.rejected_rows(bad)
@@ -134,6 +141,12 @@ def take_sheet(
         pl.lit(file.exported_on, dtype=pl.Date).alias(EXPORTED),
     )
     return Passed(frame, present, data.height)
+
+
+def _without_codes(values: pl.DataFrame, header: Header, pseudonyms: Pseudonyms) -> pl.DataFrame:
+    """Return the values with people's codes that the mapping sets made pseudonyms; those of cells are ones already."""
+    constant = [name for name in CODES_OF_PEOPLE if name in values.columns and name not in header.columns]
+    return values.with_columns(pseudonyms.replace(values[name]) for name in constant)
 
 
 def _any(masks: Iterable[pl.Series], height: int) -> pl.Series:

@@ -33,10 +33,11 @@ def digest(path: Path) -> str | None:
         return None
 
 
-def fingerprint(folder: Path, digests: dict[str, str | None]) -> str:
+def fingerprint(folder: Path, digests: dict[str, str | None], mappings: Iterable[Path] = (), key: str = "") -> str:
     """Return what an import depends on as one hash: names and bytes of its files, settings, code and messages.
 
-    ``digests``: SHA-256 of the files that feed tables, by name; of the others only the names count.
+    ``digests``: SHA-256 of the files that feed tables, by name; of the others only the names count. ``mappings``: the
+    mapping files that say how they are read. ``key``: a mark of the key that pseudonyms are made with.
     """
     state = hashlib.sha256()
 
@@ -47,6 +48,9 @@ def fingerprint(folder: Path, digests: dict[str, str | None]) -> str:
     for entry in sorted(folder.iterdir(), key=lambda e: e.name):
         add(entry.name, digests.get(entry.name))
     add(digest(folder / FILE_NAME))
+    add(key)
+    for mapping in mappings:
+        add(mapping.name, digest(mapping))
     for package in ("chiso.sources", "chiso.worktime"):
         for name, file in _files(resources.files(package)):
             if name.endswith((".py", ".toml", ".csv")):

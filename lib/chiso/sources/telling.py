@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from chiso.messages import text
 from chiso.sources.account import CELLS, REJECTS, Account, Finding, Severity, lines
 from chiso.sources.contract import PERSONAL, fold
+from chiso.sources.door import Held
 from chiso.sources.files import TableFile
 from chiso.sources.header import Header
 from chiso.sources.parse import clean, is_dont_know, translate
@@ -124,19 +126,21 @@ class SheetTeller:
                 self._tell("warning", "missing_items", label=item.label, example=f"{family}_1")
         if self.header.extra:
             self._tell("info", "extra", columns=", ".join(self.header.extra), count=len(self.header.extra))
-        for title, cell in self.header.personal.items():
-            self._personal(title, int(clean(self.data[cell]).is_not_null().sum()))
         if not self.data.height:
             self._tell("warning", "no_rows")
         undated = [column.label for column in table.columns if column.not_after_export]
         if undated and self.file.exported_on is None:
             self._tell("info", "no_export_date", columns=", ".join(undated))
 
-    def _personal(self, title: str, count: int) -> None:
-        self._tell("warning", "personal", column=title, count=count)
-        place = {**self._place(None), "header": title}
-        frame = pl.DataFrame({"count": [count]})
-        self.account.cells.append(lines(CELLS, frame, **place, rule="personal", reason=text("sources.rule.personal")))
+    def held_back(self, held: Iterable[Held]) -> None:
+        """Tell the personal data that did not get through the door: column, kind, number of cells; never the data."""
+        for one in held:
+            kind = text(f"sources.personal.{one.kind or 'number'}")
+            self._tell("warning", one.rule, column=one.header, count=one.count, kind=kind)
+            place = {**self._place(one.column), "header": one.header}
+            reason = text(f"sources.rule.{one.rule}", kind=kind)
+            frame = pl.DataFrame({"count": [one.count]})
+            self.account.cells.append(lines(CELLS, frame, **place, rule=one.rule, reason=reason))
 
     def _cells(self, column: str | None, mask: pl.Series) -> pl.DataFrame:
         """Return row number and the file's own cell where ``mask`` holds; without a column, the number of cells.

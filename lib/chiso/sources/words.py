@@ -29,6 +29,8 @@ class Words(BaseModel):
     false: frozenset[str]
     dont_know: frozenset[str]
     numbering: frozenset[str]
+    guide_sheets: frozenset[str]
+    spare_sheets: frozenset[str]
     personal: frozenset[str]
     layout: Layout
 
