@@ -82,6 +82,22 @@ def demo(folder: str, cases: int | None, seed: int | None, style: Any, overwrite
     return 0
 
 
+@app.command("templates", cls=Command, help=text("cli.help_templates"), short_help=text("cli.short_templates"))
+@click.argument("folder", metavar=text("cli.meta_folder"))
+@click.option("--year", type=Number(2000), metavar=text("cli.meta_year"), help=text("cli.help_template_year"))
+@click.option("--data", metavar=text("cli.meta_folder"), help=text("cli.help_template_data"))
+@click.option("--table", "tables", metavar=text("cli.meta_table"), multiple=True, help=text("cli.help_template_table"))
+@click.option("--overwrite", is_flag=True, help=text("cli.help_template_overwrite"))
+def templates(folder: str, year: int | None, data: str | None, tables: tuple[str, ...], overwrite: bool) -> int:
+    """Write Excel templates of the tables that no system exports."""
+    from chiso.templates import write_templates
+
+    written = write_templates(Path(folder), year, Path(data) if data else None, tables, overwrite)
+    names = ", ".join(path.name for path in written)
+    click.echo(text("templates.written", count=len(written), folder=folder, files=names))
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code.
 

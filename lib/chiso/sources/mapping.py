@@ -27,6 +27,7 @@ from pydantic import (
 from chiso.errors import ChisoError
 from chiso.messages import text
 from chiso.sources.contract import TableContract, as_contract, fold, load_contract
+from chiso.sources.key_dates import key_form
 
 #: What the columns of a wide sheet are called until they are rows: this and their code.
 WIDE = "="
@@ -48,6 +49,11 @@ def _known_pattern(pattern: str) -> str:
     return pattern
 
 
+def _key_form(form: str) -> str:
+    key_form(form)
+    return form
+
+
 def _several(value: object) -> object:
     """Let one text stand for a list of one."""
     return (value,) if isinstance(value, str) else value
@@ -56,6 +62,7 @@ def _several(value: object) -> object:
 Model = TypeVar("Model", bound=BaseModel)
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Pattern = Annotated[str, AfterValidator(_known_pattern)]
+KeyForm = Annotated[str, AfterValidator(_key_form)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_several), Field(min_length=1)]
 
@@ -118,6 +125,8 @@ class SourceMapping(Section):
     lacks; ``multiply`` turns the file's unit into the table's. ``dates``: "iso" takes ISO dates only, "dmy" also
     takes ``31-12-2024`` and ``31.12.2024``, "mdy" ``12/31/2024``. ``numbers``: "vi" ``1.234.567,8``, "en"
     ``1,234,567.8``, "plain". ``tolerance``: difference up to which a total row agrees with the rows it adds up.
+    ``key_dates``: forms of keys that hold the row's own date, such as ``*-{yyMMdd}-#``; without them the contract's,
+    ``[]`` where keys hold none.
     """
 
     file: Texts
@@ -129,6 +138,7 @@ class SourceMapping(Section):
     time_zone: TimeZone | None = None
     dates: Literal["iso", "dmy", "mdy"] | None = None
     numbers: Literal["vi", "en", "plain"] = "plain"
+    key_dates: tuple[KeyForm, ...] | None = None
     multiply: dict[str, int | float] = {}
     sums: dict[str, tuple[str, ...]] = {}
     rows: RowChoice = RowChoice()

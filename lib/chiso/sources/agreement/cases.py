@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from chiso.sources.account import Severity
-from chiso.sources.agreement.tables import Accepted, Book, count, shown, worded
-from chiso.sources.contract import load_contract
+from chiso.sources.agreement.tables import SHEET, Accepted, Book, count, shown, worded
+from chiso.sources.contract import TableContract, load_contract
+from chiso.sources.files import TableFile
 from chiso.sources.key_dates import date_in
 from chiso.worktime import WorkCalendar
 
@@ -14,14 +17,14 @@ from chiso.worktime import WorkCalendar
 _WORKING_DAYS = r"^\s*0*([1-9]\d{0,2})(?:[.,]0+)?(?:\s+ngày\s+làm\s+việc)?\s*$"
 
 
-def check_key_dates(accepted: Accepted, book: Book) -> None:
+def check_key_dates(accepted: Accepted, files: Sequence[TableFile], book: Book) -> None:
     """List keys that hold another date than the row's own; keys that hold none are counted, not checked."""
     for table in load_contract().values():
         key, own = table.column(table.key[0]), table.own_date
         if not key.date_within or own is None or not accepted.has(table.name, key.name, own.name):
             continue
         rows = accepted.named(table.name, own.name)
-        rows = rows.with_columns(_own=pl.col(own.name).dt.date(), _within=date_in(pl.col(key.name), key.date_within))
+        rows = rows.with_columns(_own=pl.col(own.name).dt.date(), _within=_date_of_keys(accepted, table, files))
         undated = rows["_within"].null_count()
         if undated == rows.height:
             told: dict[str, object] = {"count": count(undated), "label": key.label}
@@ -36,6 +39,19 @@ def check_key_dates(accepted: Accepted, book: Book) -> None:
         told = {"count": count(found.height), "checked": count(rows.height - undated), "after": count(after)}
         told |= {"undated": count(undated), "key_label": key.label, "label": own.label}
         book.tell("warning", table.name, "key_date", told, listed=found.height)
+
+
+def _date_of_keys(accepted: Accepted, table: TableContract, files: Sequence[TableFile]) -> pl.Expr:
+    """Return the date within the key, read in the forms of the file each row came from."""
+    key = table.column(table.key[0])
+    forms = {
+        f.name: f.mapping.key_dates for f in files if f.table.name == table.name and f.mapping.key_dates is not None
+    }
+    within = date_in(pl.col(key.name), key.date_within)
+    for name, own in forms.items():
+        sheets = [number for number, sheet in enumerate(accepted.sheets) if sheet.file == name]
+        within = pl.when(pl.col(SHEET).is_in(sheets)).then(date_in(pl.col(key.name), own)).otherwise(within)
+    return within
 
 
 def check_due_days(accepted: Accepted, book: Book) -> None:

@@ -22,7 +22,7 @@ def check_agreement(accepted: Accepted, files: Sequence[TableFile], account: Acc
         account: of the import; its sheets and rejected rows are complete.
     """
     book = Book(account, accepted)
-    check_key_dates(accepted, book)
+    check_key_dates(accepted, files, book)
     check_due_days(accepted, book)
     check_twins(accepted, book)
     check_order(accepted, book)
