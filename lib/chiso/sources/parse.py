@@ -14,15 +14,16 @@ from typing import Any, Literal
 import polars as pl
 
 from chiso.sources.contract import ColumnContract, fold
+from chiso.sources.text.plain import plain as series_in_plain
 from chiso.sources.words import load_words
 
-_TIME = r"(?:[T ]+(?<h>\d{1,2}):(?<n>\d{2})(?::(?<s>[0-5]\d)(?:[.,](?<f>\d{1,9}))?)?)?"
+_TIME = r"(?:[T ]+(?<h>\d{1,2}):(?<n>\d{2})(?::(?<s>[0-5]\d)(?:[.,](?<f>\d{1,9}))?)?(?: *(?<half>(?i:SA|CH|AM|PM)))?)?"
 _ISO = rf"^(?<y>\d{{4}})-(?<m>\d{{1,2}})-(?<d>\d{{1,2}}){_TIME}\s*(?<z>Z|z|[+-]\d{{2}}:?\d{{2}}|[+-]\d{{2}})?$"
 _DMY = rf"^(?<d>\d{{1,2}})/(?<m>\d{{1,2}})/(?<y>\d{{4}}){_TIME}$"
 _DMY_LOOSE = rf"^(?<d>\d{{1,2}})[-./](?<m>\d{{1,2}})[-./](?<y>\d{{4}}){_TIME}$"
+_MDY = rf"^(?<m>\d{{1,2}})/(?<d>\d{{1,2}})/(?<y>\d{{4}}){_TIME}$"
 #: Excel day numbers taken for dates: 1950 to 2099. A bare year such as 2024 is none.
 _SERIALS = (date(1950, 1, 1), date(2100, 1, 1))
-_INVISIBLE = "[\u200b-\u200d\u2060\ufeff]"
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,14 @@ class Convention:
     """How a source writes dates and numbers, and the time zone its times are meant in."""
 
     time_zone: str
-    dates: Literal["iso", "dmy"] | None = None
+    dates: Literal["iso", "dmy", "mdy"] | None = None
     numbers: Literal["vi", "en", "plain"] = "plain"
     epoch: date | None = None  # Excel files: a number in a date column counts days from here
 
 
 def clean(series: pl.Series) -> pl.Series:
     """Return cells without surrounding or invisible characters, in NFC; blank cells are null."""
-    if not series.is_null().all() and (series.str.len_bytes() != series.str.len_chars()).any():
-        series = series.str.replace_all(_INVISIBLE, "").str.replace_all("[\u00a0\u2007\u202f]", " ")
-        series = series.str.normalize("NFC")
-    series = series.str.strip_chars()
+    series = series_in_plain(series).str.strip_chars()
     return series.set(series == "", None)
 
 
@@ -115,9 +113,12 @@ def _datetimes(series: pl.Series, convention: Convention) -> pl.Series:
 
 
 def _any_datetime(series: pl.Series, convention: Convention) -> pl.Series:
-    """Return local times of every accepted way to write one; an offset is converted to the source's time zone."""
-    dmy = _DMY_LOOSE if convention.dates == "dmy" else _DMY
-    patterns = [_ISO] if convention.dates == "iso" else [_ISO, dmy]
+    """Return local times of every accepted way to write one; an offset is converted to the source's time zone.
+
+    Hours may be told by halves of the day, SA/CH or AM/PM; where those are with hours of 24, they must agree.
+    """
+    own = {"iso": [], "dmy": [_DMY_LOOSE], "mdy": [_MDY], None: [_DMY]}
+    patterns = [_ISO, *own[convention.dates]]
     cell = pl.col("cell")
 
     def part(name: str) -> pl.Expr:
@@ -127,10 +128,18 @@ def _any_datetime(series: pl.Series, convention: Convention) -> pl.Series:
     def two(name: str) -> pl.Expr:
         return part(name).fill_null("0").str.zfill(2)
 
+    half = part("half").str.to_uppercase()
+    hour = part("h").cast(pl.Int64)
+    by_half = (
+        pl.when(half.is_null()).then(hour)
+        .when(half.is_in(["CH", "PM"]) & (hour > 0)).then(pl.when(hour < 12).then(hour + 12).otherwise(hour))
+        .when(half.is_in(["SA", "AM"]) & (hour <= 12)).then(hour % 12)
+        .otherwise(99)
+    )  # fmt: skip
     micro = part("f").fill_null("0").str.slice(0, 6).str.pad_end(6, "0")
     written = pl.concat_str(
         part("y"), pl.lit("-"), two("m"), pl.lit("-"), two("d"), pl.lit(" "),
-        two("h"), pl.lit(":"), two("n"), pl.lit(":"), two("s"), pl.lit("."), micro,
+        by_half.cast(pl.String).fill_null("0").str.zfill(2), pl.lit(":"), two("n"), pl.lit(":"), two("s"), pl.lit("."), micro,
     )  # fmt: skip
     local = written.str.to_datetime("%Y-%m-%d %H:%M:%S%.6f", time_unit="us", strict=False)
     zone = part("z").str.replace(":", "").str.to_uppercase().str.replace("^Z$", "+0000").str.pad_end(5, "0")
