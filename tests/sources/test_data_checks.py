@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from sources_rows import case, cases
 
+from chiso.errors import ChisoError
 from chiso.sources import Dataset, agreement
 from chiso.sources.contract import PERSONAL, load_contract
 from chiso.sources.key_dates import date_in, key_form
@@ -79,6 +80,20 @@ def test_forms_of_keys(form, key, day):
 def test_a_form_needs_one_whole_date(form):
     with pytest.raises(ValueError, match="yyMMdd"):
         key_form(form)
+
+
+def test_a_source_declares_the_form_of_its_own_keys(import_files):
+    row = case("HS150324-1", received_at="2024-03-16")
+    settings = '[[sources]]\nfile = "cases_a.csv"\ntable = "cases"\nkey_dates = ["HS{ddMMyy}-#"]\n'
+    other = cases(case("HS150324-2", received_at="2024-03-16"), case("X-240315-3", received_at="2024-03-16"))
+    data = import_files({"cases_a.csv": cases(row), "cases_b.csv": other, "chiso.toml": settings})
+    assert listed(data, "key_date") == [
+        ("HS150324-1", "16/03/2024", "15/03/2024"),
+        ("X-240315-3", "16/03/2024", "15/03/2024"),
+    ]
+    wrong = settings.replace("{ddMMyy}-#", "-#")
+    with pytest.raises(ChisoError, match="yyMMdd"):
+        import_files({"cases_a.csv": cases(row), "chiso.toml": wrong})
 
 
 # --------------------------------------------------------------------------------------------- due by working days

@@ -19,7 +19,6 @@ from chiso.messages import text
 from chiso.sources import ingest, load_contract
 from chiso.sources.contract import fold
 from chiso.sources.files import list_files
-from chiso.sources.mapping import SourceMapping
 from chiso.sources.words import load_words
 from chiso.templates import TABLES, write_templates
 from chiso.templates.plan_rows import own_items, plan_rows
@@ -273,10 +272,3 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as left:
         main(["templates", str(target), "--year", "2024", "--table", "budget"])
     assert left.value.code == 2 and "--overwrite" in capsys.readouterr().err
-
-
-def test_the_mapping_knows_forms_of_keys():
-    mapping = SourceMapping(file="x.csv", table="cases", key_dates=("HS{ddMMyy}-#",))
-    assert mapping.key_dates == ("HS{ddMMyy}-#",)
-    with pytest.raises(ValueError, match="yyMMdd"):
-        SourceMapping(file="x.csv", table="cases", key_dates=("HS-#",))

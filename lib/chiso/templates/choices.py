@@ -58,7 +58,7 @@ def hint_of(table: TableContract, column: ColumnContract, chosen: Mapping[str, C
         if has(key):
             told.append(text(key))
             break
-    if column.name in table.key:
+    if table.key == (column.name,):
         told.append(text("templates.hint_key"))
     if column.type == "enum":
         told.append(text("templates.hint_values", values="; ".join(column.values.values())))

@@ -24,7 +24,7 @@ ROWS = 2000
 _LAST_COLUMN = 16_384
 _FIRST_DAY = dt.date(2000, 1, 1)
 _LARGEST = 10**15  # Excel keeps 15 digits
-_WIDTHS = {"date": 15.0, "bool": 12.0, "int": 12.0, "float": 12.0, "enum": 20.0, "text": 22.0}
+_WIDTHS = {"date": 16.0, "bool": 12.0, "int": 12.0, "float": 12.0, "enum": 20.0, "text": 22.0}
 _WIDE = {"title": 50.0, "plan": 30.0, "evidence": 28.0, "period": 21.0, "plan_item": 11.0, "unit_code": 12.0}
 _OPEN, _LOCKED = Protection(locked=False), Protection(locked=True)
 
