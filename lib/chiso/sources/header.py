@@ -91,19 +91,19 @@ class _Block:
     headings: Sequence[Heading | None]
 
 
-def _any_data(_: int) -> bool:
-    return True
+def _any_data(_: int) -> int:
+    return 1
 
 
 def _data_below(sheet: Sheet) -> HasData:
-    """Return a question: does a column have a filled cell in the lower half of the sheet, where data stands?"""
-    known: dict[int, bool] = {}
+    """Return a question: how many filled cells does a column have in the lower part of the sheet, where data stands?"""
+    known: dict[int, int] = {}
 
-    def ask(place: int) -> bool:
+    def ask(place: int) -> int:
         if place not in known:
             cells = sheet.frame[sheet.cells[place]]
             cells = cells.slice(min(TOP, cells.len() // 3))
-            known[place] = bool((cells.str.strip_chars().str.len_bytes() > 0).any())
+            known[place] = int((cells.str.strip_chars().str.len_bytes() > 0).sum())
         return known[place]
 
     return ask
@@ -188,47 +188,57 @@ def _merged(sheet: Sheet) -> list[Merged]:
     return [(places[a], b, places.get(c, HEAD), d) for a, b, c, d in sheet.merged if a in places]
 
 
-def _within(merged: Sequence[Merged], top: int, depth: int) -> list[Merged] | None:
-    """Return the merged cells that begin in the rows of a block, as places in it; None where the file tells none."""
-    return [(a - top, b, c - top, d) for a, b, c, d in merged if top <= a < top + depth] if merged else None
+def _within(merged: Sequence[Merged], top: int, depth: int) -> list[Merged]:
+    """Return the merged cells that begin in the rows of a block, as places in it."""
+    return [(a - top, b, c - top, d) for a, b, c, d in merged if top <= a < top + depth]
 
 
-def join(rows: Sequence[Row], merged: Sequence[Merged] | None) -> list[Heading | None]:
+def join(rows: Sequence[Row], merged: Sequence[Merged] = ()) -> list[Heading | None]:
     """Return the header of each column over several rows: merged cells spread over their columns, rows joined downwards.
 
     Args:
         rows: the header's rows.
-        merged: merged cells as (first row, first column, last row, last column) within ``rows``; None where the file
-            does not tell: then a cell that has others below it spreads right over columns with filled cells below.
+        merged: merged cells as (first row, first column, last row, last column) within ``rows``.
     """
     grid = [[cell if cell and cell.strip() else None for cell in row] for row in rows]
     width = max(map(len, grid), default=0)
     grid = [[*row, *[None] * (width - len(row))] for row in grid]
-    if merged is None:
-        _spread(grid)
-    else:
-        for top, left, _, right in merged:
-            for place in range(left + 1, min(right + 1, width)):
-                grid[top][place] = grid[top][place] or grid[top][left]
-    columns = zip(*grid, strict=True)
-    levels = [tuple(cell for cell in column if cell) for column in columns]
-    return [Heading(found) if found else None for found in levels]
+    shared: set[tuple[int, int]] = set()
+    for top, left, _, right in merged:
+        if not grid[top][left]:
+            continue
+        for place in range(left + 1, min(right + 1, width)):
+            if not grid[top][place]:
+                grid[top][place] = grid[top][left]
+                shared |= {(top, left), (top, place)}
+    _spread(grid, shared)
+    headings: list[Heading | None] = []
+    for c in range(width):
+        filled = [r for r in range(len(grid)) if grid[r][c]]
+        parents = next((n for n, r in enumerate(filled) if (r, c) not in shared), len(filled) - 1)
+        headings.append(Heading(tuple(grid[r][c] or "" for r in filled), parents) if filled else None)
+    return headings
 
 
-def _spread(grid: list[list[str | None]]) -> None:
-    """Spread cells over the columns to their right that stand under the same cell and have filled cells below."""
+def _spread(grid: list[list[str | None]], shared: set[tuple[int, int]]) -> None:
+    """Spread cells over the columns to their right that stand under the same cell and have filled cells below.
+
+    Files do not always tell merged cells, and cells are centred over columns without being merged. The header of the
+    column that numbers the rows (``S / T / T``) spreads over none. Enters the places of cells that several columns
+    have in common in ``shared``.
+    """
     width = len(grid[0]) if grid else 0
-    group: list[int | None] = [None] * width  # what stands above: the column where it begins
+    group: list[str | None] = [None] * width  # what stands above
+    alone = [_is_numbering_name(" ".join(cell for row in grid if (cell := row[c]))) for c in range(width)]
     for r, row in enumerate(grid):
         below = [any(lower[c] for lower in grid[r + 1 :]) for c in range(width)]
-        begin: list[int | None] = [c if row[c] else None for c in range(width)]
         for c in range(1, width):
-            left = begin[c - 1]
-            if row[c] or left is None or not below[c] or not below[left]:
+            if row[c] or not row[c - 1] or not below[c] or not below[c - 1] or alone[c - 1]:
                 continue
             if group[c] == group[c - 1]:
-                row[c], begin[c] = row[left], left
-        group = [begin[c] if begin[c] is not None else group[c] for c in range(width)]
+                row[c] = row[c - 1]
+                shared |= {(r, c), (r, c - 1)}
+        group = [row[c] or group[c] for c in range(width)]
 
 
 def _whole(block: _Block, rows: list[Row], sheet: Sheet, mapping: SourceMapping) -> _Block:
@@ -274,7 +284,7 @@ def is_numbering(row: Sequence[str | None]) -> bool:
     >>> is_numbering(["1", "12", "3"])
     False
     """
-    filled = [cell.strip() for cell in row if cell and cell.strip()]
+    filled = [cell.strip() for cell in row if cell and cell.strip() and not cell.startswith("#")]  # not #REF!
     if len(filled) < 3:
         return False
     numbers = [int(m[1]) for cell in filled if (m := _COUNT.fullmatch(cell))]
@@ -288,7 +298,6 @@ def is_numbering(row: Sequence[str | None]) -> bool:
 
 
 def _header(block: _Block, sheet: Sheet, mapping: SourceMapping) -> Header:
-    words = load_words()
     headings = dict(enumerate(block.headings))
     places = {name: _shifted(place, headings, sheet, name in mapping.wanted) for name, place in block.places.found.items()}
     titles = {name: _title(headings.get(place)) or _title(headings.get(block.places.found[name])) for name, place in places.items()}
@@ -299,7 +308,7 @@ def _header(block: _Block, sheet: Sheet, mapping: SourceMapping) -> Header:
     for index, heading in headings.items():
         if index in taken or heading is None or not heading.whole:
             continue
-        if any(name in words.numbering for name in (heading.whole, heading.whole.replace(" ", ""))):
+        if any(map(_is_numbering_name, (heading.whole, *heading.parts))):
             numbering = numbering or sheet.cells[index]
             continue
         known = index in block.places.personal or _is_personal(heading)
@@ -322,6 +331,12 @@ def _is_personal(heading: Heading) -> bool:
     return any(name in words for name in names) or plain(heading.whole) in _plain_personal()
 
 
+def _is_numbering_name(name: str) -> bool:
+    """Return whether a header is one of a column that numbers the rows; its letters may be broken over rows."""
+    words = load_words().numbering
+    return fold(name) in words or fold(name).replace(" ", "") in words
+
+
 @cache
 def _plain_personal() -> frozenset[str]:
     return frozenset(plain(word) for word in load_words().personal)
@@ -336,5 +351,5 @@ def _shifted(place: int, headings: dict[int, Heading | None], sheet: Sheet, decl
     if not declared or sheet.merged or following >= len(sheet.cells) or headings.get(following) is not None:
         return place
     has_data = _data_below(sheet)
-    return following if not has_data(place) and has_data(following) else place
+    return following if has_data(following) > 0 == has_data(place) else place
 

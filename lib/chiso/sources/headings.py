@@ -11,17 +11,22 @@ from chiso.sources.contract import TableContract, fold, plain
 from chiso.sources.mapping import SourceMapping
 from chiso.sources.words import load_words
 
-#: Whether a column, by its place, has a filled cell below the header.
-HasData = Callable[[int], bool]
+#: Number of filled cells that a column, by its place, has below the header.
+HasData = Callable[[int], int]
 LEVELS = " / "
 _LETTER = re.compile(r"@([A-Z]{1,3})")
 
 
 @dataclass(frozen=True)
 class Heading:
-    """The header of one column: its levels from top to bottom, each a cell of which the lines may stand for two languages."""
+    """The header of one column: its levels from top to bottom.
+
+    The first ``parents`` of them are cells that it has in common with other columns; the others are its own: the
+    words of one header broken over rows, or one header in two languages. The lines of a cell may be two languages too.
+    """
 
     levels: tuple[str, ...]
+    parents: int = 0
 
     @cached_property
     def title(self) -> str:
@@ -35,16 +40,17 @@ class Heading:
 
     @cached_property
     def parts(self) -> tuple[str, ...]:
-        """Return what else the header may be called: its last levels, its first ones, each level, lines of a cell."""
-        n = len(self.levels)
-        spans = [(i, n) for i in range(1, n)] + [(0, i) for i in range(n - 1, 0, -1)]
-        joined = [" ".join(self.levels[a:b]) for a, b in spans] + list(self.levels)
-        for level in self.levels:
-            lines = [line for line in level.splitlines() if line.strip()]
-            k = len(lines)
-            if 1 < k <= 8:
-                joined += [" ".join(lines[a:b]) for a in range(k) for b in range(k, a, -1) if (a, b) != (0, k)]
-            joined += [part for part in re.split(r"\s[-–—]\s", level) if part != level]
+        """Return what else the header may be called: without its parents, in one of two languages."""
+        joined = [" ".join(self.levels[i:]) for i in range(1, self.parents + 1)]
+        own = self.levels[self.parents :]
+        if len(own) == 2:
+            joined += [" ".join((*self.levels[i : self.parents], one)) for i in range(self.parents + 1) for one in own]
+        lines = [line for line in own[0].splitlines() if line.strip()] if len(own) == 1 else []
+        k = len(lines)
+        if 1 < k <= 8:
+            joined += [" ".join(lines[a:b]) for a in range(k) for b in range(k, a, -1)]
+        if len(own) == 1:
+            joined += re.split(r"\s[-–—]\s", own[0])
         parts = dict.fromkeys(folded for one in joined if (folded := fold(one)))
         parts.pop(self.whole, None)
         return tuple(parts)
@@ -79,8 +85,9 @@ class _Search:
 
     def take(self, name: str, hits: list[tuple[int, Heading]]) -> bool:
         """Take the one column that is meant; of cells merged into one header, the one with data; else tell."""
-        if len(hits) > 1 and len({heading.levels for _, heading in hits}) == 1:
-            hits = [hit for hit in hits if self.has_data(hit[0])] or hits[:1]
+        if len(hits) > 1 and len({heading.whole for _, heading in hits}) == 1:
+            most = max(self.has_data(place) for place, _ in hits)
+            hits = [hit for hit in hits if self.has_data(hit[0]) == most]
         if len(hits) == 1:
             self.found[name] = hits[0][0]
             self.doubtful.pop(name, None)
@@ -215,7 +222,7 @@ def _forgiving_headers(table: TableContract) -> dict[str, str | None]:
 
 def _one_of(search: _Search, places: list[int]) -> int:
     """Return the first of several columns of one header, rather one that has data."""
-    return next((i for i in places if search.has_data(i)), places[0]) if len(places) > 1 else places[0]
+    return next((i for i in places if search.has_data(i)), places[0])
 
 
 def _key(spec: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from chiso.sources.contract import ColumnContract, fold, plain
 from chiso.sources.header import Header
 from chiso.sources.mapping import WIDE, SourceMapping, Unpivot
 from chiso.sources.readers import ROW, Sheet
@@ -56,6 +57,23 @@ def multiplied(value: pl.Series, factor: int | float | None) -> pl.Series:
     if factor is None:
         return value
     return (value * factor).round().cast(value.dtype) if value.dtype.is_integer() else value * factor
+
+
+def known_codes(words: pl.Series, column: ColumnContract) -> pl.Series:
+    """Return cells of an enumeration with its codes for what differs in accents, punctuation or case only.
+
+    A word that might be two codes stays as it is, and is rejected.
+    """
+    if column.type != "enum":
+        return words
+    exact = {fold(word) for pair in column.values.items() for word in pair}
+    codes: dict[str, set[str]] = {}
+    for code, label in column.values.items():
+        for word in (code, label):
+            codes.setdefault(plain(word), set()).add(code)
+    rest = [word for word in words.drop_nulls().unique() if fold(word) not in exact]
+    meant = {word: min(found) for word in rest if len(found := codes.get(plain(word), set())) == 1}
+    return words.replace(list(meant), list(meant.values())) if meant else words
 
 
 def add_sums(values: list[pl.Series], filled: list[pl.Series], header: Header, mapping: SourceMapping) -> None:

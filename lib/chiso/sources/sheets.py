@@ -23,7 +23,7 @@ from chiso.sources.pseudonyms import Pseudonyms
 from chiso.sources.readers import CELL_COUNT, OVERFLOW, Sheet
 from chiso.sources.readers import ROW as FILE_ROW
 from chiso.sources.rules import Breach, Rows, check
-from chiso.sources.shaping import Unfit, add_sums, lacking, multiplied, sought, unpivoted
+from chiso.sources.shaping import Unfit, add_sums, known_codes, lacking, multiplied, sought, unpivoted
 from chiso.sources.telling import SheetTeller
 from chiso.sources.totals import tell_layout, tell_totals
 
@@ -185,6 +185,7 @@ def _typed(
             written = _written(mapping.fixed.get(column.name))
             original = pl.Series(column.name, [written], dtype=pl.String).new_from_index(0, data.height)
         plain = translate(clean(original), mapping.values.get(column.name, {}))
+        plain = known_codes(plain, column) if mapping.own_table else plain
         filled.append(plain.is_not_null())
         value = multiplied(parse(plain, column, convention), mapping.multiply.get(column.name))
         values.append(value.set(~value.is_between(1, 5), None) if column.answer else value)
