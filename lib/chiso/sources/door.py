@@ -120,7 +120,7 @@ def hide_rejected(
             hidden = replace_cells(cells, people)[0]
         else:
             hidden = hide_cells(data[cell].gather(places))
-        changed[cell] = data[cell].scatter(places, hidden)
+        changed[cell] = data[cell].clone().scatter(places, hidden)
     return data.with_columns(series.alias(cell) for cell, series in changed.items())
 
 

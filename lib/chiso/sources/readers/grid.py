@@ -10,6 +10,7 @@ import polars as pl
 from chiso.sources.readers.limits import check_merged, check_size
 from chiso.sources.readers.notes import sheet_notes
 from chiso.sources.readers.sheet import FAULTS, ROW, Row, Sheet
+from chiso.sources.readers.values import Decimal
 
 #: Rows held as Python objects before they go into a frame.
 _CHUNK = 20_000
@@ -25,6 +26,8 @@ class Grid:
         self.merged: list[tuple[int, int, int, int]] = []
         self.hidden_rows: set[int] = set()
         self.hidden_columns: set[int] = set()
+        self.cell_fonts: dict[tuple[int, int], str] = {}
+        self._decimals: dict[str, list[int]] = {}
         self._faults: list[tuple[int, str, str]] = []
         self._rows: list[Row] = []
         self._frames: list[pl.DataFrame] = []
@@ -77,15 +80,25 @@ class Grid:
             hidden=hidden,
             epoch=epoch,
             fonts=fonts,
+            decimals=self._is_decimal,
+            cell_fonts=self.cell_fonts,
             faults=pl.DataFrame(self._faults, schema=FAULTS, orient="row"),
         )
         return replace(sheet, notes=sheet_notes(sheet))
 
     def _push(self, row: Row) -> None:
+        for place, cell in enumerate(row):
+            if type(cell) is Decimal:
+                self._decimals.setdefault(f"c{place}", []).append(self._height)
         self._rows.append(row)
         self._height += 1
         if len(self._rows) >= _CHUNK:
             self._flush()
+
+    def _is_decimal(self, cell: str) -> pl.Series:
+        """Return which cells of a column are numbers with decimals."""
+        places = self._decimals.get(cell, [])
+        return pl.Series([False]).new_from_index(0, self._height).scatter(places, [True] * len(places))
 
     def _flush(self) -> None:
         if not self._rows:

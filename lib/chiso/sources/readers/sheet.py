@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -58,6 +58,10 @@ class Sheet:
         epoch: the day that Excel's serial number 0 stands for; None in formats without serial numbers.
         fonts: names of the fonts the file uses, where the format has them: fonts of the old encodings (.VnTime, VNI-…)
             tell how the letters are to be read.
+        decimals: gives for a column which cells are numbers with decimals in the file, not typed text; None in formats
+            that have only text. It may read the column once more: ask where a text can be read in two ways.
+        cell_fonts: (row as `ROW` counts, place of the column) -> font, for cells in fonts of the old encodings, where
+            the format tells.
         faults: cells without a value of their own (`FAULTS`); the cell's text is the formula or the error value.
         notes: what is to be told about the file or the sheet.
     """
@@ -71,6 +75,8 @@ class Sheet:
     hidden: bool = False
     epoch: date | None = None
     fonts: frozenset[str] = frozenset()
+    decimals: Callable[[str], pl.Series] | None = None
+    cell_fonts: Mapping[tuple[int, int], str] = field(default_factory=dict)
     faults: pl.DataFrame = field(default_factory=FAULTS.to_frame)
     notes: tuple[Note, ...] = ()
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 
+class Decimal(str):
+    """The text of a cell that is a number with decimals in the file: its point is no thousands separator."""
+
+
 def number_text(value: float | str) -> str:
-    """Return a number as a person would type it; text that is no number comes back as it is.
+    """Return a number as a person would type it (`Decimal` where it has decimals); text that is no number as it is.
 
     >>> number_text(12.0), number_text(0.875), number_text("1.23E+15"), number_text(1e-7)
     ('12', '0.875', '1230000000000000', '0.0000001')
@@ -25,9 +29,9 @@ def number_text(value: float | str) -> str:
         return str(int(value))
     written = repr(value)
     if "e" not in written:
-        return written
+        return Decimal(written)
     digits = written.partition("e")[0].replace("-", "").replace(".", "")
-    return f"{value:.{len(digits) - 1 - int(written.partition('e')[2])}f}"
+    return Decimal(f"{value:.{len(digits) - 1 - int(written.partition('e')[2])}f}")
 
 
 def date_text(moment: datetime) -> str:

@@ -34,6 +34,10 @@ _DAMAGE = (
 )
 
 
+#: Beginnings of the names of fonts that draw an old Vietnamese encoding.
+_OLD_FONTS = (".vn", "vni-")
+
+
 def read_xls(path: Path) -> list[Sheet]:
     """Read every sheet of a workbook.
 
@@ -65,7 +69,10 @@ def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet, epoch: date) -> Sheet:
             if cell.ctype == xlrd.XL_CELL_ERROR:
                 grid.fault(index + 1, place, "cell_error")
             elif cell.ctype == xlrd.XL_CELL_TEXT and cell.xf_index is not None:
-                fonts.add(_font(book, cell.xf_index, known))
+                font = _font(book, cell.xf_index, known)
+                fonts.add(font)
+                if font.lower().startswith(_OLD_FONTS):
+                    grid.cell_fonts[index + 1, place] = font
         grid.add(index + 1, row)
     for top, bottom, left, right in sheet.merged_cells:
         grid.merge(top + 1, left, bottom, right - 1)

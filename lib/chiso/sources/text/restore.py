@@ -75,6 +75,7 @@ def restore(sheet: Sheet) -> tuple[Sheet, tuple[Conversion, ...]]:
     texts = {name: plain(series) for name, series in texts.items()}
     header = texts.pop("").to_list() if "" in texts else sheet.header
     frame = sheet.frame.with_columns(series.alias(name) for name, series in texts.items())
+    told.sort(key=lambda one: (-1 if one.column is None else one.column, one.kind))
     return replace(sheet, frame=frame, header=header), tuple(told)
 
 
@@ -89,7 +90,7 @@ class _Column:
     words: dict[str, list[str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        others = self.series.scatter(list(self.fonts), [None] * len(self.fonts)) if self.fonts else self.series
+        others = self.series.clone().scatter(list(self.fonts), [None] * len(self.fonts)) if self.fonts else self.series
         counts = others.drop_nulls().value_counts(name="count")
         special = counts.filter(pl.nth(0).str.len_bytes() != pl.nth(0).str.len_chars()).sort(pl.nth(0))
         self.distinct = dict(special.iter_rows())
@@ -128,7 +129,7 @@ class _Column:
                 places.append(place)
                 texts.append(text)
         words = len(evidence[charset].after) if charset else 0
-        return series.scatter(places, texts) if places else series, +counts, words
+        return series.clone().scatter(places, texts) if places else series, +counts, words
 
     def _judge(
         self, cell: str, charset: Charset | None, is_mixed: bool, evidence: Mapping[Charset, Evidence]
@@ -184,8 +185,7 @@ def _with_capitals(cell: str, text: str) -> str:
 def _by_column(sheet: Sheet) -> dict[str, dict[int, tuple[Charset, bool]]]:
     """Return column -> place among the rows -> what the cell's font says, for cells in fonts of a character set."""
     found: dict[str, dict[int, tuple[Charset, bool]]] = {}
-    fonts: Mapping[tuple[int, int], str] = getattr(sheet, "cell_fonts", {})
-    for (number, column), font in sorted(fonts.items()):
+    for (number, column), font in sorted(sheet.cell_fonts.items()):
         charset = charset_of_font(font)
         if charset is not None:
             is_capital = charset is TCVN3 and font.rstrip().endswith("H")
