@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def _decoded(data: bytes) -> Decoded:
         # Pages that call themselves Latin-1 are read as Windows-1252 by every browser, and hold anything in fact.
         if name not in ("utf-8", "utf8", "unicode", "utf-16", "iso-8859-1", "windows-1252", "us-ascii"):
             try:
-                decoded = data.decode(name)
+                decoded = unicodedata.normalize("NFC", data.decode(name))
                 return replace(decode(decoded.encode()), encoding=codecs.lookup(name).name)
             except (LookupError, UnicodeDecodeError):
                 pass

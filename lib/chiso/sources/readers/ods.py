@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from lxml import etree
@@ -59,6 +60,8 @@ class _Reader:
         self._grid: Grid | None = None
         self._name = ""
         self._hidden = False
+        self._epoch = EPOCH_1900
+        self._fonts: set[str] = set()
         self._row = 0
         self._column = 0
 
@@ -73,6 +76,10 @@ class _Reader:
         elif tag == f"{_STYLE}table-properties":
             if element.get(f"{_TABLE}display") == "false":
                 self._hidden_styles.add(element.getparent().get(f"{_STYLE}name", ""))
+        elif tag == f"{_STYLE}font-face":
+            self._fonts.add(element.get(f"{_STYLE}name", ""))
+        elif tag == f"{_TABLE}null-date":
+            self._take_epoch(element)
         elif self._grid is None:
             return
         elif tag == f"{_TABLE}table-column":
@@ -83,8 +90,14 @@ class _Reader:
             while element.getprevious() is not None:
                 del element.getparent()[0]
         elif tag == f"{_TABLE}table":
-            self.sheets.append(self._grid.sheet(self._name, hidden=self._hidden, epoch=EPOCH_1900))
+            self.sheets.append(
+                self._grid.sheet(self._name, hidden=self._hidden, epoch=self._epoch, fonts=frozenset(self._fonts))
+            )
             self._grid = None
+
+    def _take_epoch(self, element: etree._Element) -> None:
+        with contextlib.suppress(ValueError):
+            self._epoch = date.fromisoformat(element.get(f"{_TABLE}date-value", ""))
 
     def _take_column(self, element: etree._Element, grid: Grid) -> None:
         count = _repeated(element, "columns")

@@ -108,7 +108,8 @@ def _windows(archive: Archive, part: str) -> Iterator[bytes]:
 def _exact(archive: Archive, part: str) -> Facts:
     """Go through a worksheet element by element."""
     facts = _Collector()
-    parser = etree.XMLPullParser(events=("start", "end"), **SAFE_XML)
+    wanted = tuple(f"{{*}}{name}" for name in ("row", "c", "col", "mergeCell"))
+    parser = etree.XMLPullParser(events=("start", "end"), tag=wanted, **SAFE_XML)
     try:
         for piece in archive.pieces(part):
             parser.feed(piece)
@@ -134,7 +135,7 @@ class _Collector:
 
     def take(self, event: str, element: etree._Element) -> None:
         """Take one event of the parser."""
-        name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+        name = _name(element)
         if event == "start":
             if name == "row":
                 self._begin_row(element)
@@ -178,7 +179,7 @@ class _Collector:
         formula, value, inline = "", None, False
         has_formula = False
         for child in element:
-            name = etree.QName(child).localname if isinstance(child.tag, str) else ""
+            name = _name(child)
             if name == "f":
                 has_formula, formula = True, child.text or ""
             elif name == "v":
@@ -202,6 +203,11 @@ class _Collector:
         (top, left), (bottom, right) = _place(first), _place(last or first)
         self.facts.merged.append((top, left, bottom, right))
         check_merged(len(self.facts.merged))
+
+
+def _name(element: etree._Element) -> str:
+    """Return a tag without its namespace; "" of a comment."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def _number(written: str | None) -> int:

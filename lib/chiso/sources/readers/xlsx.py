@@ -57,9 +57,11 @@ def read_xlsx(path: Path) -> list[Sheet]:
         archive.verify(part)
     facts = {name: scan(archive, part) for name, (part, _) in book.sheets.items()}
     for fact in facts.values():
-        check_size(fact.rows, fact.columns)
+        places = [(fact.rows, fact.columns), *((row, place + 1) for row, place in fact.formulas)]
+        check_size(max(row for row, _ in places), max(column for _, column in places))
     try:
-        reader = fastexcel.read_excel(path)
+        named = path.suffix.lower() in (".xlsx", ".xlsm")  # by name the engine goes by the ending alone
+        reader = fastexcel.read_excel(path if named else path.read_bytes())
         return [_read_sheet(reader, name, book, fact) for name, fact in facts.items()]
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as error:
         raise UnreadableError(text("sources.read.damaged")) from error
@@ -119,36 +121,57 @@ def _read_sheet(reader: fastexcel.ExcelReader, name: str, book: _Book, facts: Fa
     loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     batch, errors = loaded.to_arrow_with_errors()
     frame = pl.DataFrame(batch) if batch.num_columns else pl.DataFrame()
-    frame.columns = [f"c{i}" for i in range(frame.width)]
+    frame, left = _with_room(frame, facts)
     faults: list[tuple[int, str, str]] = []
     if errors and errors.errors:
-        frame, faults = _show_errors(frame, errors.errors)
-    frame, uncalculated = _show_formulas(frame, facts)
+        frame, faults = _show_errors(frame, errors.errors, facts.left - left)
+    if facts.formulas:
+        frame, uncalculated = _show_formulas(frame, facts, left)
+        faults += uncalculated
     number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW)
-    left = facts.left
     sheet = Sheet(
         name,
         frame.with_columns(number) if frame.width else pl.DataFrame(schema={ROW: pl.Int64}),
-        merged=tuple((t, c - left, b, d - left) for t, c, b, d in facts.merged if t <= frame.height and d >= left),
+        merged=tuple((t, c - left, b, d - left) for t, c, b, d in facts.merged if t <= frame.height and c >= left),
         hidden_rows=facts.hidden_rows,
         hidden_columns=frozenset(place - left for place in facts.hidden_columns if place >= left),
         hidden=book.sheets[name][1],
         epoch=book.epoch,
         fonts=book.fonts,
-        faults=pl.DataFrame([*faults, *uncalculated], schema=FAULTS, orient="row"),
+        faults=pl.DataFrame(faults, schema=FAULTS, orient="row"),
     )
     return replace(sheet, notes=sheet_notes(sheet))
 
 
+def _with_room(frame: pl.DataFrame, facts: Facts) -> tuple[pl.DataFrame, int]:
+    """Return the cells as ``c0, c1 …`` and the first one's column, with room for formulas beyond the filled cells.
+
+    The engine gives the rectangle of the cells with values: from row 1, and from the first filled column.
+    """
+    places = [place for _, place in facts.formulas]
+    left = min([*places, facts.left]) if frame.width else min(places, default=0)
+    before = facts.left - left if frame.width else 0
+    width = max([before + frame.width, *(place - left + 1 for place in places)])
+    height = max([frame.height, *(row for row, _ in facts.formulas)])
+    frame.columns = [f"c{i + before}" for i in range(frame.width)]
+    blank = pl.Series([None], dtype=pl.String)
+    if height > frame.height and frame.width:
+        below = pl.DataFrame({c: blank.new_from_index(0, height - frame.height) for c in frame.columns})
+        frame = pl.concat([frame, below])
+    names = [f"c{i}" for i in range(width)]
+    absent = [blank.new_from_index(0, height).alias(name) for name in names if name not in frame.columns]
+    return (frame.with_columns(absent) if frame.width else pl.DataFrame(absent)).select(names), left
+
+
 def _show_errors(
-    frame: pl.DataFrame, errors: list[fastexcel.CellError]
+    frame: pl.DataFrame, errors: list[fastexcel.CellError], shift: int
 ) -> tuple[pl.DataFrame, list[tuple[int, str, str]]]:
     """Put Excel's error values (#N/A, #REF! …) back into their cells: they are no blanks."""
     by_column: dict[int, dict[int, str]] = {}
     for error in errors:
         row, column = error.position
         found = re.search(r"Error\((\w+)\)", error.detail)
-        by_column.setdefault(column, {})[row] = _ERRORS.get(found[1] if found else "", "#ERROR!")
+        by_column.setdefault(column + shift, {})[row] = _ERRORS.get(found[1] if found else "", "#ERROR!")
     faults = []
     for column, cells in sorted(by_column.items()):
         name = frame.columns[column]
@@ -157,13 +180,11 @@ def _show_errors(
     return frame, faults
 
 
-def _show_formulas(frame: pl.DataFrame, facts: Facts) -> tuple[pl.DataFrame, list[tuple[int, str, str]]]:
+def _show_formulas(frame: pl.DataFrame, facts: Facts, left: int) -> tuple[pl.DataFrame, list[tuple[int, str, str]]]:
     """Put the text of formulas that were never calculated into their blank cells."""
     by_column: dict[str, dict[int, str]] = {}
     for (row, place), formula in facts.formulas.items():
-        name = f"c{place - facts.left}"
-        if row <= frame.height and name in frame.columns:
-            by_column.setdefault(name, {})[row - 1] = f"={formula}"
+        by_column.setdefault(f"c{place - left}", {})[row - 1] = f"={formula}"
     faults = []
     for name, cells in sorted(by_column.items()):
         frame = frame.with_columns(frame[name].scatter(list(cells), list(cells.values())).alias(name))
