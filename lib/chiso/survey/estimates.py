@@ -9,7 +9,10 @@ import numpy as np
 
 from chiso.survey.design import Design
 from chiso.survey.domains import Grouping
+from chiso.survey.frames import fail
 from chiso.survey.variance import average_factor, covariance, lonely_strata, scale
+
+_MOST = 100_000_000  # numbers held at once for a covariance: 0.8 GB
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,30 @@ def estimate(sample: Design, statistics: Sequence[Statistic], grouping: Grouping
 
     The whole design is kept: rows outside a group and blank answers have weight zero, they are not dropped.
     """
+    return _estimate(sample, statistics, grouping)[0]
+
+
+def influences(
+    sample: Design, statistics: Sequence[Statistic], grouping: Grouping
+) -> tuple[Estimates, np.ndarray, np.ndarray]:
+    """Return the estimates, the influence of every row on each of them, and who answered, for full covariances.
+
+    Returns:
+        the estimates (k, G); influences (k, G, n); rows with a part in each estimate (k, G, n).
+    """
+    found, cells, z, valid = _estimate(sample, statistics, grouping)
+    shape = (*found.value.shape, sample.n)
+    if np.prod(shape) > _MOST:
+        fail("too_many_to_compare", groups=shape[1], items=shape[0])
+    full, part = np.zeros(shape), np.zeros(shape, dtype=bool)
+    full[:, cells.row_group, cells.rows] = z
+    part[:, cells.row_group, cells.rows] = valid
+    return found, full, part
+
+
+def _estimate(
+    sample: Design, statistics: Sequence[Statistic], grouping: Grouping
+) -> tuple[Estimates, _Cells, np.ndarray, np.ndarray]:
     cells = _Cells(sample, grouping)
     w = sample.weights[cells.rows]
     k, groups = len(statistics), cells.groups
@@ -163,7 +190,7 @@ def estimate(sample: Design, statistics: Sequence[Statistic], grouping: Grouping
             answers[j] = answers[of].sum(axis=0)
             value[j] = np.where(usable, (np.nan_to_num(value[of]) * share).sum(axis=0), np.nan)
             unweighted[j] = np.where(usable, (np.nan_to_num(unweighted[of]) * share).sum(axis=0), np.nan)
-    return _figures(sample, grouping, cells, z, valid, value, unweighted, answers)
+    return _figures(sample, grouping, cells, z, valid, value, unweighted, answers), cells, z, valid
 
 
 def _figures(
