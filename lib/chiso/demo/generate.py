@@ -100,8 +100,8 @@ def generate(seed: int = DEFAULT_SEED, cases: int = DEFAULT_CASES) -> dict[str, 
 
 
 def conform(frame: pl.DataFrame, contract: TableContract) -> pl.DataFrame:
-    """Return the frame in the contract's order and types; survey items come last."""
-    columns = {column.name: column.dtype for column in contract.columns}
+    """Return the frame in the contract's order and types, without columns no indicator needs; survey items last."""
+    columns = {column.name: column.dtype for column in contract.columns if not column.supporting}
     columns |= {name: contract.column(name).dtype for name in frame.columns if name not in columns}
     return frame.select(pl.col(name).cast(dtype) for name, dtype in columns.items())
 
