@@ -53,6 +53,45 @@ def test_declared_date_conventions():
     assert read("01/03/2024", "date", Convention("UTC", dates="iso")) is None
 
 
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [("09:55:45 SA", 9), ("09:55:45 CH", 21), ("12:55 AM", 0), ("12:55 ch", 12), ("9:55 pm", 21), ("21:55 CH", 21)],
+)
+def test_halves_of_the_day(written, hour):
+    assert read(f"18/04/2019 {written}", "datetime").hour == hour
+
+
+@pytest.mark.parametrize("written", ["21:55 SA", "00:55 CH", "25:00 PM", "9:55 xx", "9 CH"])
+def test_halves_of_the_day_that_do_not_go_with_the_hour(written):
+    assert read(f"18/04/2019 {written}", "datetime") is None
+
+
+def test_month_first_only_where_declared():
+    american = Convention("America/New_York", dates="mdy")
+    assert read("04/18/2019 09:55:45 PM", "datetime", american) == datetime(2019, 4, 18, 21, 55, 45)
+    assert read("04/05/2019", "date", american) == date(2019, 4, 5)
+    assert read("04/05/2019", "date") == date(2019, 5, 4)
+    assert read("18/04/2019", "date", american) is None
+    assert read("2019-04-18", "date", american) == date(2019, 4, 18)
+
+
+@pytest.mark.parametrize("dates", [None, "iso", "dmy", "mdy"])
+@pytest.mark.parametrize(
+    "written", ["01/02/24", "1/2/24", "24-01-02", "2024-13-01", "31/02/2024", "2024-02-30", "00/01/2024"]
+)
+def test_days_that_are_none_or_have_no_century(written, dates):
+    assert read(written, "date", Convention("UTC", dates=dates)) is None
+
+
+@pytest.mark.parametrize(
+    "written", ["1.000 đ", "85 %", "85%", "(1.234)", "1 234", "1'234", "VND 5", "5 triệu", "1.234.56"]
+)
+@pytest.mark.parametrize("numbers", [None, "vi", "en", "plain"])
+def test_numbers_with_something_else_are_none(written, numbers):
+    assert read(written, "int", Convention("UTC", numbers=numbers)) is None
+    assert read(written, "float", Convention("UTC", numbers=numbers)) is None
+
+
 def test_excel_day_counts():
     excel = Convention("Asia/Ho_Chi_Minh", epoch=date(1899, 12, 30))
     assert read("45352", "date", excel) == date(2024, 3, 1)
@@ -92,19 +131,23 @@ def test_whole_numbers_by_convention(written, plain, vi, en):
 
 
 def test_decimal_numbers():
-    assert read("1.250", "float") == 1.25
+    assert read("1.25", "float") == 1.25
+    assert read("0.250", "float") == 0.25
+    assert read("1.250", "float") is None  # one and a quarter, or a thousand and more
+    assert read("1.250", "float", Convention("UTC", numbers="plain")) == 1.25
+    assert read("1.250", "float", Convention("UTC", numbers="vi")) == 1250
     assert read("1,25", "float") is None
     assert read("1.234,5", "float", Convention("UTC", numbers="vi")) == 1234.5
     assert read("nan", "float") is None
     assert read("1e999", "float") is None
 
 
-@pytest.mark.parametrize("written", ["true", "TRUE", "1", "1.0", "Có", "CÓ", "x", "Yes"])
+@pytest.mark.parametrize("written", ["true", "TRUE", "1", "1.0", "Có", "CÓ", "x", "X", "Yes", "Đúng", "✓"])
 def test_true(written):
     assert read(written, "bool") is True
 
 
-@pytest.mark.parametrize("written", ["false", "FALSE", "0", "Không", "no"])
+@pytest.mark.parametrize("written", ["false", "FALSE", "0", "Không", "no", "Sai", "☐"])
 def test_false(written):
     assert read(written, "bool") is False
 

@@ -124,7 +124,8 @@ class SourceMapping(Section):
     ``values`` translates what cells hold ("" stands for a blank cell). ``sums`` adds up columns for one that a file
     lacks; ``multiply`` turns the file's unit into the table's. ``dates``: "iso" takes ISO dates only, "dmy" also
     takes ``31-12-2024`` and ``31.12.2024``, "mdy" ``12/31/2024``. ``numbers``: "vi" ``1.234.567,8``, "en"
-    ``1,234,567.8``, "plain". ``tolerance``: difference up to which a total row agrees with the rows it adds up.
+    ``1,234,567.8``, "plain" ``1234567.8``; without it also plain, but ``1.234`` may be either and is refused.
+    ``tolerance``: difference up to which a total row agrees with the rows it adds up.
     ``key_dates``: forms of keys that hold the row's own date, such as ``*-{yyMMdd}-#``; without them the contract's,
     ``[]`` where keys hold none.
     """
@@ -137,7 +138,7 @@ class SourceMapping(Section):
     values: dict[str, dict[str, str]] = {}
     time_zone: TimeZone | None = None
     dates: Literal["iso", "dmy", "mdy"] | None = None
-    numbers: Literal["vi", "en", "plain"] = "plain"
+    numbers: Literal["vi", "en", "plain"] | None = None
     key_dates: tuple[KeyForm, ...] | None = None
     multiply: dict[str, int | float] = {}
     sums: dict[str, tuple[str, ...]] = {}

@@ -26,13 +26,16 @@ _MDY = rf"^(?<m>\d{{1,2}})/(?<d>\d{{1,2}})/(?<y>\d{{4}}){_TIME}$"
 _SERIALS = (date(1950, 1, 1), date(2100, 1, 1))
 
 
+_EITHER = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
+
+
 @dataclass(frozen=True)
 class Convention:
     """How a source writes dates and numbers, and the time zone its times are meant in."""
 
     time_zone: str
     dates: Literal["iso", "dmy", "mdy"] | None = None
-    numbers: Literal["vi", "en", "plain"] = "plain"
+    numbers: Literal["vi", "en", "plain"] | None = None  # None: plain, but "1.234" is refused
     epoch: date | None = None  # Excel files: a number in a date column counts days from here
 
 
@@ -98,17 +101,24 @@ def _patiently(quick: pl.Series, source: pl.Series, slow: Callable[[pl.Series], 
     return quick.scatter(places, slow(source.gather(places)))
 
 
+def _iso_dates(series: pl.Series) -> pl.Series:
+    """Return days written ``2024-03-01``; ``24-03-01`` is no day of the first century."""
+    days = series.str.to_date("%Y-%m-%d", strict=False)
+    return days.set(days.dt.year() < 1000, None)
+
+
 def _dates(series: pl.Series, convention: Convention) -> pl.Series:
-    quick = series.str.to_date("%Y-%m-%d", strict=False)
+    quick = _iso_dates(series)
     return _patiently(quick, series, lambda rest: _any_datetime(rest, convention).dt.date())
 
 
 def _datetimes(series: pl.Series, convention: Convention) -> pl.Series:
     def day_only(rest: pl.Series) -> pl.Series:
-        quick = rest.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
+        quick = _iso_dates(rest).cast(pl.Datetime("us"))
         return _patiently(quick, rest, lambda others: _any_datetime(others, convention))
 
     quick = series.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
+    quick = quick.set(quick.dt.year() < 1000, None)
     return _patiently(quick, series, day_only)
 
 
@@ -139,7 +149,8 @@ def _any_datetime(series: pl.Series, convention: Convention) -> pl.Series:
     micro = part("f").fill_null("0").str.slice(0, 6).str.pad_end(6, "0")
     written = pl.concat_str(
         part("y"), pl.lit("-"), two("m"), pl.lit("-"), two("d"), pl.lit(" "),
-        by_half.cast(pl.String).fill_null("0").str.zfill(2), pl.lit(":"), two("n"), pl.lit(":"), two("s"), pl.lit("."), micro,
+        by_half.cast(pl.String).fill_null("0").str.zfill(2), pl.lit(":"),
+        two("n"), pl.lit(":"), two("s"), pl.lit("."), micro,
     )  # fmt: skip
     local = written.str.to_datetime("%Y-%m-%d %H:%M:%S%.6f", time_unit="us", strict=False)
     zone = part("z").str.replace(":", "").str.to_uppercase().str.replace("^Z$", "+0000").str.pad_end(5, "0")
@@ -161,7 +172,7 @@ def _any_datetime(series: pl.Series, convention: Convention) -> pl.Series:
     return value.cast(pl.Datetime("us"))
 
 
-def _plain_number(series: pl.Series, numbers: str) -> pl.Series:
+def _plain_number(series: pl.Series, numbers: str | None) -> pl.Series:
     """Return numbers as written in ``numbers`` with point decimals and no grouping; null for any other way."""
     if numbers == "vi":
         good = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$"
@@ -176,7 +187,7 @@ def _plain_number(series: pl.Series, numbers: str) -> pl.Series:
 def _ints(series: pl.Series, convention: Convention) -> pl.Series:
     def slow(rest: pl.Series) -> pl.Series:
         written = _plain_number(rest, convention.numbers)
-        if convention.numbers == "plain":
+        if convention.numbers in ("plain", None):
             # "80.000" may be eighty thousand or eighty: no guess. "12.0" comes from Excel and can only be twelve.
             written = written.set(written.str.contains(r"^[+-]?\d{1,3}(\.\d{3})+$"), None)
         number = written.cast(pl.Float64, strict=False)
@@ -187,6 +198,9 @@ def _ints(series: pl.Series, convention: Convention) -> pl.Series:
     return _patiently(quick, series, slow)
 
 
-def _floats(series: pl.Series, numbers: str) -> pl.Series:
-    value = _plain_number(series, numbers).cast(pl.Float64, strict=False)
+def _floats(series: pl.Series, numbers: str | None) -> pl.Series:
+    written = _plain_number(series, numbers)
+    if numbers is None:  # "1.250" may be one and a quarter or a thousand and more; "0.250" can only be a quarter
+        written = written.set(written.str.contains(_EITHER), None)
+    value = written.cast(pl.Float64, strict=False)
     return value.set(~value.is_finite(), None)

@@ -17,6 +17,7 @@ from chiso.sources.duplicates import EXPORTED, ROW, SHEET
 from chiso.sources.files import TableFile
 from chiso.sources.header import Header, find_header
 from chiso.sources.layout import Layout, data_rows
+from chiso.sources.numerals import settle_numbers
 from chiso.sources.parse import Convention, clean, parse, translate
 from chiso.sources.periods import canonical_periods
 from chiso.sources.pseudonyms import Pseudonyms
@@ -74,6 +75,7 @@ def open_sheet(sheet: Sheet, file: TableFile) -> TableSheet | Unfit:
     file = replace(file, mapping=mapping.resolved(file.path.name, sheet.name, titles))
     if mapping.own_table and (missing := lacking(header, file.mapping)):
         return Unfit(sheet, missing)
+    sheet = settle_numbers(sheet, header, file.mapping)
     data, layout = data_rows(sheet, header, file.table, mapping.rows)
     if mapping.unpivot:
         data, header = unpivoted(data, header, mapping.unpivot)

@@ -9,6 +9,7 @@ import posixpath
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import fastexcel
@@ -138,9 +139,34 @@ def _read_sheet(reader: fastexcel.ExcelReader, name: str, book: _Book, facts: Fa
         hidden=book.sheets[name][1],
         epoch=book.epoch,
         fonts=book.fonts,
+        decimals=_Decimals(reader, name, facts.left - left, frame.height),
         faults=pl.DataFrame(faults, schema=FAULTS, orient="row"),
     )
     return replace(sheet, notes=sheet_notes(sheet))
+
+
+@dataclass
+class _Decimals:
+    """Tells which cells of a sheet are numbers: the engine makes a logical value of a number, never of a text."""
+
+    reader: fastexcel.ExcelReader
+    name: str
+    shift: int
+    height: int
+
+    def __call__(self, cell: str) -> pl.Series:
+        """Return which cells of a column (``c3``) are numbers."""
+        place = int(cell.removeprefix("c")) - self.shift
+        if not 0 <= place < self._numbers.width:
+            return pl.Series([False]).new_from_index(0, self.height)
+        found = self._numbers.to_series(place)
+        return found.extend_constant(False, self.height - found.len())
+
+    @cached_property
+    def _numbers(self) -> pl.DataFrame:
+        loaded = self.reader.load_sheet(self.name, header_row=None, skip_rows=0, dtypes="boolean")
+        batch, _ = loaded.to_arrow_with_errors()
+        return pl.DataFrame(batch).select(pl.all().is_not_null())
 
 
 def _with_room(frame: pl.DataFrame, facts: Facts) -> tuple[pl.DataFrame, int]:
