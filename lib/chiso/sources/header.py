@@ -215,6 +215,7 @@ def join(rows: Sequence[Row], merged: Sequence[Merged] = ()) -> list[Heading | N
     headings: list[Heading | None] = []
     for c in range(width):
         filled = [r for r in range(len(grid)) if grid[r][c]]
+        filled = [r for n, r in enumerate(filled) if not n or grid[r][c] != grid[filled[n - 1]][c]]
         parents = next((n for n, r in enumerate(filled) if (r, c) not in shared), len(filled) - 1)
         headings.append(Heading(tuple(grid[r][c] or "" for r in filled), parents) if filled else None)
     return headings
