@@ -5,6 +5,7 @@ Every model is frozen and refuses unknown keys, so a misspelt key in a plan file
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Literal
@@ -34,7 +35,15 @@ def _month_day(value: str) -> str:
     return value
 
 
+def _period_end(value: str) -> str:
+    """Check what stands behind the year in a reporting period's name."""
+    if not re.fullmatch(r"Q[1-4]|H1|9M|year|0[1-9]|1[0-2]", value):
+        raise problem("period_end", value=value)
+    return value
+
+
 Text = Annotated[str, StringConstraints(min_length=1)]
+PeriodEnd = Annotated[str, AfterValidator(_period_end)]
 MonthDay = Annotated[str, StringConstraints(min_length=5, max_length=5), AfterValidator(_month_day)]
 Flag = Annotated[bool, Strict()]
 Number = Annotated[float, Strict()]
@@ -198,7 +207,19 @@ class Expected(_Entry):
     kind: Text
     title: Text
     subtype: Text | None = None
-    periods: tuple[Text, ...] = ()
+    periods: tuple[PeriodEnd, ...] = ()
+
+    def title_in(self, year: int) -> str:
+        """Return the title in a plan year, without a reporting period."""
+        return self.title.format(year=year, last=year - 1, next=year + 1)
+
+    @model_validator(mode="after")
+    def _title_holds(self) -> Expected:
+        try:
+            self.title_in(2024)
+        except (KeyError, ValueError, IndexError):
+            raise problem("expected_title", value=self.title) from None
+        return self
 
 
 class Alert(_DayRule):

@@ -75,7 +75,7 @@ def _periods(expected: Expected, year: int) -> list[Period | None]:
 
 
 def _title(expected: Expected, year: int, period: Period | None) -> str:
-    title = expected.title.format(year=year, last=year - 1, next=year + 1)
+    title = expected.title_in(year)
     return f"{title} {period.label}" if period else title
 
 
