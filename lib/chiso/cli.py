@@ -6,6 +6,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,26 @@ def templates(folder: str, year: int | None, data: str | None, tables: tuple[str
     written = write_templates(Path(folder), year, Path(data) if data else None, tables, overwrite)
     names = ", ".join(path.name for path in written)
     click.echo(text("templates.written", count=len(written), folder=folder, files=names))
+    return 0
+
+
+@app.command("score", cls=Command, help=text("scoring.command.help"), short_help=text("scoring.command.short"))
+@click.argument("criteria", metavar=text("scoring.command.meta_criteria"))
+@click.argument("values", metavar=text("scoring.command.meta_values"))
+@click.option("--out", metavar=text("cli.meta_folder"), default="outputs/score", help=text("scoring.command.help_out"))
+def score(criteria: str, values: str, out: str) -> int:
+    """Score values by a table of criteria."""
+    from chiso.runs.files import replacing
+    from chiso.scoring.scorecard.command import score_files
+
+    answer = score_files(Path(criteria), Path(values))
+    with ExitStack() as stack:
+        for name, frame in answer.tables.items():
+            frame.write_csv(stack.enter_context(replacing(Path(out) / f"{name}.csv")))
+    for note in answer.notes:
+        _tell(note)
+    click.echo(answer.summary)
+    click.echo(text("scoring.command.written", folder=out, files=", ".join(f"{name}.csv" for name in answer.tables)))
     return 0
 
 
