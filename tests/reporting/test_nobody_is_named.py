@@ -21,10 +21,12 @@ from chiso.reporting import excel, tables
 from chiso.reporting.charts.chart import Chart
 from chiso.reporting.excel import Heading
 from chiso.reporting.html import Block, Facts, KeyFigure, KeyFigures, Prose, Style, table_html
+from chiso.reporting.rejected import rejected_workbook
 from chiso.reporting.report import Column, Table
 from chiso.reporting.tables.source import unit_names
-from chiso.reporting.workbook import Material, appendix_workbook, rejected_workbook
+from chiso.reporting.workbook import Material, appendix_workbook
 from chiso.sources import ingest
+from chiso.sources.hand_back import label
 from chiso.worktime import Period, Timeframe
 
 QUARTER = Path(__file__).parents[1] / "notebook" / "quarter"
@@ -143,38 +145,23 @@ def rejected(tmp_path_factory):
     return ingest(folder, tmp_path_factory.mktemp("processed"))
 
 
+def sheet(dataset, file: str) -> list[list[object]]:
+    """Return the header and the rows of a sheet of the rejected rows."""
+    ws = load_workbook(io.BytesIO(rejected_workbook(dataset)))[file]
+    rows = [list(row) for row in ws.iter_rows(values_only=True)]
+    return rows[next(i for i, row in enumerate(rows) if row[0] == label("row")) :]
+
+
 def test_the_cell_to_be_filled_in_is_there(rejected):
-    table = tables.rejected_rows_table(rejected, "cases")
-    shown = [c.name for c in table.columns]
-    assert table.frame["received_at"].null_count() == table.frame.height == 2
-    assert shown == [
-        "reason",
-        "case_id",
-        "procedure_code",
-        "unit_code",
-        "channel",
-        "received_at",
-        "due_at",
-        "file",
-        "row",
-    ]
+    header, *rows = sheet(rejected, "cases.csv")
+    assert header[3:] == ["case_id", "procedure_code", "unit_code", "channel", "received_at", "due_at"]
+    assert [row[7] for row in rows] == [None, None]
 
 
-def test_a_column_the_file_lacks_is_there_where_it_is_the_reason(tmp_path):
-    (tmp_path / "chiso.toml").write_text('[body]\nname = "Sở"\n', encoding="utf-8")
-    (tmp_path / "units.csv").write_text("unit_name,kind\nPhòng,division\nBan,division\n", encoding="utf-8")
-    dataset = ingest(tmp_path, tmp_path / "processed")
-    table = tables.rejected_rows_table(dataset, "units")
-    assert [c.name for c in table.columns] == ["reason", "unit_name", "kind", "unit_code", "file", "row"]
-
-
-def test_rows_out_of_line_with_their_header_show_no_value_and_are_not_handed_back(rejected):
-    own = rejected.rejects.filter(pl.col("table") == "feedback")
-    assert own["column"].null_count() == 1
-    assert tables.reject_list_table(rejected, "feedback.csv", None).frame["value"].null_count() == own.height
-    table = tables.rejected_rows_table(rejected, "feedback")
-    assert table.frame.is_empty()
-    assert table.notes[0].text.startswith("1 dòng")
+def test_rows_out_of_line_with_their_header_show_their_key_alone(rejected):
+    header, row = sheet(rejected, "feedback.csv")
+    assert row[0] == 3
+    assert row[3:] == ["F2", *[None] * (len(header) - 4)]
 
 
 def test_values_are_hidden_in_columns_of_people_and_shown_elsewhere():
@@ -200,26 +187,11 @@ def test_no_page_or_workbook_tells_a_persons_code(rejected):
     assert "U9" in shown
 
 
-def test_rows_by_which_people_are_counted_are_corrected_at_the_source(rejected):
-    book = load_workbook(io.BytesIO(rejected_workbook(rejected)))
-    notes = {ws.title: words_of(ws) for ws in book}
-    personnel = next(text for name, text in notes.items() if name.startswith("Sửa") and "E2" in text)
-    assert "không sửa để nộp lại" in personnel
-    assert "personnel_NNNNTTNN" not in personnel
-    assert "gửi lại" not in notes["personnel.csv"]
-    cases = next(text for name, text in notes.items() if name.startswith("Sửa") and "H1" in text)
-    assert "cases_NNNNTTNN.xlsx" in cases
-    assert "gửi lại" in notes["cases.csv"]
-
-
-def words_of(ws) -> str:
-    return "\n".join(str(c.value) for row in ws.iter_rows() for c in row if c.value is not None)
-
-
-def test_rows_that_share_a_key_of_several_columns_are_told(rejected):
-    listed = tables.reject_list_table(rejected, "budget.csv", None).frame
-    assert set(listed["header"]) == {"Mã dòng ngân sách, Ngày chốt số liệu"}
-    assert set(listed["value"]) == {"L1 | 2024-10-01"}
+def test_what_is_not_shown_is_named(rejected):
+    for file, column in (("cases.csv", "officer_id"), ("personnel.csv", "staff_id")):
+        ws = load_workbook(io.BytesIO(rejected_workbook(rejected)))[file]
+        assert any(column in str(row[0]) and "giữ giá trị" in str(row[0]) for row in ws.iter_rows(values_only=True))
+        assert column not in sheet(rejected, file)[0]
 
 
 def test_units_of_one_name_are_told_apart(rejected):

@@ -226,15 +226,9 @@ def test_account_adds_up(material, department):
     assert total["rejected"] == 1
 
 
-def test_rejects_are_told_by_reason_by_row_and_whole(material):
+def test_rejects_are_told_by_reason(material):
     data = material.dataset
     assert tables.rejects_table(data).frame["rows"].to_list() == [1]
-    listed = tables.reject_list_table(data, "cases.csv", None).frame.row(0, named=True)
-    assert (listed["row"], listed["header"], listed["value"]) == (8, "Hình thức nộp", "by pigeon")
-    whole = tables.rejected_rows_table(data, "cases")
-    assert whole is not None
-    assert "officer_id" not in [c.name for c in whole.columns]
-    assert tables.rejected_rows_table(data, "units") is None
 
 
 def test_definitions_say_what_was_not_verified(material):

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from chiso.reporting import excel, formats
-from chiso.reporting.workbook import Material, appendix_sheets, appendix_workbook, rejected_workbook, roman
+from chiso.reporting.workbook import Material, appendix_sheets, appendix_workbook, roman
 
 
 @pytest.fixture(scope="module", params=["A", "B"])
@@ -155,22 +155,6 @@ def test_workbook_of_a_unit(material):
     assert not any("theo đơn vị" in name for name in book.sheetnames)
     overdue = next(ws for ws in book.worksheets if "Hồ sơ quá hạn" in ws.title)
     assert overdue.cell(header_row(overdue) + 1, 1).value == "-H5"
-
-
-def test_rejected_rows_a_sheet_a_file_then_whole(material):
-    content = rejected_workbook(material.dataset)
-    assert content == rejected_workbook(material.dataset)
-    book = load_workbook(io.BytesIO(content))
-    assert book.sheetnames == ["cases.csv", "Sửa Hồ sơ thủ tục hành chính"]
-    ws = book["cases.csv"]
-    row = [ws.cell(header_row(ws) + 1, c).value for c in range(1, 6)]
-    assert row[:3] == [8, "Hình thức nộp", "by pigeon"]
-    assert all(row)
-    assert "SECRET" not in str([c.value for ws in book for r in ws.iter_rows() for c in r])
-
-
-def test_without_rejected_rows_there_is_no_such_workbook(material):
-    assert rejected_workbook(replace(material.dataset, rejects=material.dataset.rejects.clear())) is None
 
 
 def test_roman():

@@ -305,7 +305,9 @@ def _check_same_run(context: Context) -> None:
         raise ChisoError(text("notebook.other_window", folder=context.folder, **words))
     if "inputs" in manifest:
         inputs = sorted((entry["table"], entry["sha256"]) for entry in manifest["inputs"])
-        if inputs != sorted(context.dataset.files.select("table", "sha256").rows()):
+        given = sorted(entry["sha256"] for entry in manifest.get("corrections", []))
+        now = sorted(context.dataset.files.select("table", "sha256").rows())
+        if inputs != now or given != sorted(context.dataset.hand_backs["sha256"]):
             data = context.dataset.folder
             raise ChisoError(text("notebook.other_data", folder=context.folder, data=data))
 

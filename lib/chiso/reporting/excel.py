@@ -24,7 +24,7 @@ from chiso.reporting import formats, theme
 from chiso.reporting.report import Cell, Column, Placed, Table, header_of
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 #: The most characters an Excel cell holds.
 _LONGEST = 32_767
 _WIDTHS = {"integer": 11.0, "number": 12.0, "percent": 11.0, "points": 14.0, "date": 12.0, "datetime": 17.0,
@@ -39,7 +39,7 @@ _THIN = Side(style="thin", color=theme.argb("#9aa5b0"))
 BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD = PatternFill("solid", fgColor=theme.argb(theme.ACCENT_SOFT))
 _TOTAL = PatternFill("solid", fgColor=theme.argb(theme.SURFACE))
-_BAND = PatternFill("solid", fgColor=theme.argb(theme.BAND))
+BAND = PatternFill("solid", fgColor=theme.argb(theme.BAND))
 _STATUS_FONT = {s: Font(name=theme.EXCEL_FONT, size=12, color=theme.argb(c)) for s, c in theme.STATUS.items()}
 _STATUS_FILL = {s: PatternFill("solid", fgColor=theme.argb(c)) for s, c in theme.STATUS_SOFT.items()}
 
@@ -104,7 +104,7 @@ def write_text(cell: ExcelCell, value: str) -> None:
         return
     cell.value = clean
     cell.data_type = "s"  # openpyxl takes "=…" for a formula
-    if clean.startswith(_FORMULA):
+    if clean.startswith(FORMULA):
         cell.quotePrefix = True  # stays text when a person edits the cell
 
 
@@ -287,7 +287,7 @@ def add_heading(ws: Worksheet, heading: Heading, width: int) -> int:
     row = 1
     if heading.band:
         _merged(ws, row, width, heading.band, font(12, bold=True, colour="#ffffff"), "center")
-        ws.cell(row, 1).fill = _BAND
+        ws.cell(row, 1).fill = BAND
         row += 1
     lines = (
         (heading.appendix, font(14, bold=True)),
@@ -304,7 +304,7 @@ def add_heading(ws: Worksheet, heading: Heading, width: int) -> int:
 
 def set_page(ws: Worksheet, *, landscape: bool, columns: int, rows: int, band: str = "") -> None:
     """Set a sheet up for print: A4, one page wide, page numbers, the band on every page."""
-    ws.page_setup.paperSize = ws.PAPERSIZE_A4
+    ws.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     ws.page_setup.orientation = "landscape" if landscape else "portrait"
     ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = 1, 0
     ws.sheet_properties.pageSetUpPr.fitToPage = True

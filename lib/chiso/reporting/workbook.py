@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 import polars as pl
@@ -24,13 +23,11 @@ from chiso.reporting.report import Table
 from chiso.reporting.tables.board import index_of
 from chiso.reporting.tables.source import unit_names
 from chiso.scoring import scores
-from chiso.sources import Dataset, load_contract
+from chiso.sources import Dataset
 from chiso.worktime import Timeframe
 
 #: Cases listed one by one; beyond, the sheet says how many there are.
 MOST_CASES = 10_000
-#: Codes by which figures count people (B.V.4): rows handed back without them would change the figures.
-COUNTED = frozenset({"staff_id"})
 
 
 @dataclass(frozen=True)
@@ -79,10 +76,10 @@ class Material:
             version=self.catalogue.version,
         )
         attached = text("workbook.attached", body=body.name) if appendix else ""
-        return Heading(title.upper(), appendix, attached, scope, _band(self.dataset))
+        return Heading(title.upper(), appendix, attached, scope, band_of(self.dataset))
 
 
-def _band(dataset: Dataset) -> str:
+def band_of(dataset: Dataset) -> str:
     """Return what every sheet of synthetic data says; empty for real data."""
     return text("workbook.synthetic") if dataset.body.synthetic else ""
 
@@ -221,7 +218,7 @@ def _cover(ws: Worksheet, material: Material, index: str, contents: str) -> None
         excel.set_height(ws, row, excel.text_lines(value, 66))
         row += 1
     _link(ws, row + 1, 1, text("workbook.to_contents"), contents)
-    excel.set_page(ws, landscape=False, columns=2, rows=row + 1, band=_band(material.dataset))
+    excel.set_page(ws, landscape=False, columns=2, rows=row + 1, band=band_of(material.dataset))
 
 
 def _contents(ws: Worksheet, material: Material, entries: Sequence[tuple[str, str, int, str]]) -> None:
@@ -243,33 +240,4 @@ def _contents(ws: Worksheet, material: Material, entries: Sequence[tuple[str, st
             ws.cell(row, column).border = excel.BOX
             ws.cell(row, column).alignment = Alignment("right" if column == 3 else "left", "top", wrap_text=column == 2)
     ws.print_title_rows, ws.freeze_panes = f"{top}:{top}", ws.cell(top + 1, 1)
-    excel.set_page(ws, landscape=False, columns=3, rows=row, band=_band(material.dataset))
-
-
-def rejected_workbook(dataset: Dataset) -> bytes | None:
-    """Return the rejected rows to be corrected and handed back; None where there are none.
-
-    First a sheet a source file (row, column, value, reason, remedy), then a sheet a table with the rows themselves
-    under the headers that an import knows. Codes of people and free words are left out; where figures need them, the
-    sheet says that its rows are to be corrected at the source.
-    """
-    if dataset.rejects.is_empty():
-        return None
-    workbook, band = Workbook(), _band(dataset)
-    excel.set_default_font(workbook)
-    workbook.remove(workbook.active)
-    at_source = {name for name, table in load_contract().items() if COUNTED.intersection(c.name for c in table.columns)}
-    places = dataset.rejects.select("table", "file", "sheet").unique(maintain_order=True).rows()
-    for name, file, sheet in places:
-        note = text("workbook.source_sheet_note" if name in at_source else "workbook.sheet_note")
-        table = tables.reject_list_table(dataset, file, sheet).with_notes(note)
-        excel.add_sheet(workbook, file, Heading(table.title, band=band), table)
-    for name in load_contract():
-        rows = tables.rejected_rows_table(dataset, name)
-        if rows is not None:
-            title = text("workbook.sheet.correct", table=load_contract()[name].label)
-            note = text("workbook.source_note") if name in at_source else text("workbook.correct_note", table=name)
-            excel.add_sheet(workbook, title, Heading(rows.title, band=band), rows.with_notes(note))
-    workbook.properties.title = text("workbook.title_rejected")
-    newest = dataset.files["exported_on"].max()  # null where no file name tells the day
-    return excel.to_bytes(workbook, newest if isinstance(newest, date) else date(1980, 1, 1))
+    excel.set_page(ws, landscape=False, columns=3, rows=row, band=band_of(material.dataset))

@@ -22,7 +22,7 @@ FILE = "manifest.json"
 TIMINGS = "timings.json"
 
 #: What decides whose figures a folder holds; another library alone does not make them others.
-IDENTITY = ("period", "window", "as_of", "unit", "body", "catalogue", "inputs")
+IDENTITY = ("period", "window", "as_of", "unit", "body", "catalogue", "inputs", "corrections")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -60,6 +60,7 @@ def describe(plan: Plan, dataset: Dataset, catalogue: Catalogue) -> dict[str, An
         "library": chiso.__version__,
         "locked_versions": _locked_versions(),
         "inputs": list(frame.iter_rows(named=True)),
+        "corrections": dataset.hand_backs.to_dicts(),
     }
     digest = hashlib.sha256(_json(content).encode()).hexdigest()[:16]
     return {"run": digest, **content}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from chiso.indicators import Results
-from chiso.reporting.workbook import Material, appendix_workbook, rejected_workbook
+from chiso.reporting.rejected import rejected_workbook
+from chiso.reporting.workbook import Material, appendix_workbook
 from chiso.runs.files import write_bytes
 from chiso.runs.plan import Plan
 from chiso.sources import Dataset

@@ -9,6 +9,8 @@ from typing import Literal
 
 import polars as pl
 
+from chiso.sources.rejected import RejectedSheet
+
 Severity = Literal["error", "warning", "info"]
 
 FINDINGS = pl.Schema(dict.fromkeys(("severity", "table", "file", "rule", "message"), pl.String()))
@@ -19,7 +21,7 @@ FILES = pl.Schema(
         "sheet": pl.String(),
         "sha256": pl.String(),
         "exported_on": pl.Date(),
-        **dict.fromkeys(("read", "accepted", "merged", "superseded", "rejected", "layout"), pl.Int64()),
+        **dict.fromkeys(("read", "accepted", "merged", "superseded", "rejected", "layout", "corrected"), pl.Int64()),
     }
 )
 REJECTS = pl.Schema(
@@ -32,6 +34,19 @@ REJECTS = pl.Schema(
     }
 )
 CELLS = pl.Schema({**REJECTS, "count": pl.Int64()})
+#: Cells that a workbook handed back gives another value; `accepted`: whether the row is not rejected any more.
+CORRECTIONS = pl.Schema(
+    {
+        "table": pl.String(),
+        "file": pl.String(),
+        "sheet": pl.String(),
+        "row": pl.Int64(),
+        **dict.fromkeys(("column", "header", "old", "new", "correction"), pl.String()),
+        "accepted": pl.Boolean(),
+    }
+)
+#: The workbooks handed back: those that were read, whether they changed a row or not.
+HAND_BACKS = pl.Schema({"file": pl.String(), "sha256": pl.String()})
 #: What does not agree across tables, files or exports though each row keeps its rules: listed, never changed.
 DIFFERENCES = pl.Schema(
     dict.fromkeys(("table", "rule", "unit_code", "key", "column", "value", "expected", "file"), pl.String())
@@ -64,6 +79,7 @@ class SheetAccount:
     superseded: int = 0
     rejected: int = 0
     layout: int = 0
+    corrected: int = 0  # rows no longer rejected, because a correction was handed back: among the others
 
     def check(self) -> None:
         """Assert that no row was lost or counted twice.
@@ -85,24 +101,8 @@ class Account:
     rejects: list[pl.DataFrame] = field(default_factory=list)
     cells: list[pl.DataFrame] = field(default_factory=list)
     differences: list[pl.DataFrame] = field(default_factory=list)
-    rejected: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
-
-    def keep_rejected(self, table: str, rows: pl.DataFrame) -> None:
-        """Keep rejected rows of a table: file, sheet, row and the row's cells as text."""
-        if rows.height:
-            self.rejected.setdefault(table, []).append(rows)
-
-    def rejected_frames(self) -> dict[str, pl.DataFrame]:
-        """Return the rejected rows by table, each once, with all its reasons in one cell."""
-        at = ("file", "sheet", "row")
-        told = self.rejects_frame().group_by("table", *at, maintain_order=True).agg(pl.col("reason").str.join("; "))
-        frames = {}
-        for table, parts in sorted(self.rejected.items()):
-            rows = pl.concat(parts, how="diagonal").sort(at)
-            reasons = told.filter(pl.col("table") == table).drop("table")
-            joined = rows.join(reasons, on=at, how="left", nulls_equal=True, maintain_order="left")
-            frames[table] = joined.select(*at, "reason", pl.exclude(*at, "reason"))
-        return frames
+    corrections: list[pl.DataFrame] = field(default_factory=list)
+    rejected: list[RejectedSheet] = field(default_factory=list)
 
     def files_frame(self) -> pl.DataFrame:
         """Return the row account, one row a file and sheet, after checking each."""
@@ -125,6 +125,10 @@ class Account:
     def cells_frame(self) -> pl.DataFrame:
         """Return rejected cells (one row each, with its row number) and counted ones (row null, `count`)."""
         return _stack(self.cells, CELLS).sort("table", "file", "sheet", "row", "column", "rule", "value")
+
+    def corrections_frame(self) -> pl.DataFrame:
+        """Return the cells that were corrected, one row each, in the order of the files."""
+        return _stack(self.corrections, CORRECTIONS).sort("table", "file", "sheet", "row", "correction", "column")
 
     def differences_frame(self) -> pl.DataFrame:
         """Return what does not agree across tables, files or exports, one row a key and column."""

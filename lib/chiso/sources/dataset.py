@@ -10,9 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from chiso.sources.config import Body
+from chiso.sources.rejected import RejectedSheet, load_rejected, rejected_rows
 
 INDEX = "dataset.json"
-_ACCOUNTS = ("files", "rejects", "findings", "cells", "differences")
+_ACCOUNTS = ("files", "rejects", "findings", "cells", "differences", "corrections", "hand_backs")
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Dataset:
         processed: the folder with the Parquet files of this import; never changed once it is there.
         body: whose data it is.
         files: row account, one row a file and sheet: table, file, sheet, sha256, exported_on, read, accepted,
-            merged, superseded, rejected, layout.
+            merged, superseded, rejected, layout; and corrected, the rows among them that are no longer rejected because
+            a correction was handed back.
         rejects: one row a reason: table, file, sheet, row (the file's own number), column, header (as the file
             writes it), value, rule, reason, remedy.
         findings: what is to be told about whole files and tables: severity, table, file, rule, message.
@@ -32,6 +34,9 @@ class Dataset:
             as `rejects`, and count.
         differences: what does not agree across tables, files or exports, though each row keeps its rules: table,
             rule, unit_code, key, column, value, expected, file. Listed, never changed.
+        corrections: cells that workbooks handed back gave another value: table, file, sheet, row, column, header, old,
+            new, correction (the workbook), accepted (whether the row is not rejected any more).
+        hand_backs: the workbooks handed back: file, sha256.
     """
 
     folder: Path
@@ -42,6 +47,8 @@ class Dataset:
     findings: pl.DataFrame
     cells: pl.DataFrame
     differences: pl.DataFrame
+    corrections: pl.DataFrame
+    hand_backs: pl.DataFrame
     _accepted: Mapping[str, int]
     _columns: Mapping[str, frozenset[str]]
 
@@ -54,13 +61,16 @@ class Dataset:
         return pl.scan_parquet(self.processed / f"{table}.parquet") if self.accepted(table) else None
 
     def rejected(self, table: str) -> pl.DataFrame | None:
-        """Return the rejected rows of a table, whole, to be corrected and handed back; None where there are none.
+        """Return the rejected rows of a table; None where there are none.
 
-        Columns: file, sheet, row, reason (all reasons of the row), then the table's columns as text: as the file
-        has them, or in their canonical form where a row was rejected for its duplicates.
+        Columns: file, sheet, row, reason (all reasons of the row), then the table's columns as text, as the file has
+        them; none about single persons.
         """
-        path = self.processed / f"_rejected_{table}.parquet"
-        return pl.read_parquet(path) if path.is_file() else None
+        return rejected_rows(self.processed, table, self.rejects)
+
+    def rejected_sheets(self) -> list[RejectedSheet]:
+        """Return the rejected rows by file and sheet, with all columns of the file that may be shown."""
+        return load_rejected(self.processed)
 
     def accepted(self, table: str) -> int:
         """Return the number of accepted rows."""

@@ -13,6 +13,7 @@ from chiso.messages import text
 from chiso.sources.account import Finding
 from chiso.sources.config import FILE_NAME, Settings, SourceMapping
 from chiso.sources.contract import TableContract, fold, load_contract
+from chiso.sources.hand_back import is_hand_back
 from chiso.sources.lookup import FOLDER as MAPPINGS
 from chiso.worktime.periods import Period, PeriodError
 
@@ -91,6 +92,8 @@ def list_files(folder: Path, settings: Settings) -> tuple[list[TableFile], list[
             continue
         parsed = parse_name(path.stem)
         mappings = sources_of(path, settings.layers)
+        if not mappings and is_hand_back(path):
+            continue
         suffix = path.suffix.lower()
         table = mappings[0].table if mappings else parsed.table
         if table is None or suffix not in READABLE:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from chiso.messages import text
-from chiso.sources import agreement
-from chiso.sources.account import REJECTS, Account, Finding, SheetAccount, lines
+from chiso.sources import agreement, corrections
+from chiso.sources.account import HAND_BACKS, REJECTS, Account, Finding, SheetAccount, lines
 from chiso.sources.config import Body, load_settings
 from chiso.sources.contract import TableContract, fold, load_contract
 from chiso.sources.dataset import Dataset, load_dataset, save_index
 from chiso.sources.due_days import excluded_due_days
 from chiso.sources.duplicates import FATE, ROW, SHEET, resolve
 from chiso.sources.files import TableFile, list_files
+from chiso.sources.hand_back import HandedSheet, list_hand_backs, read_hand_backs
 from chiso.sources.header import header_score
 from chiso.sources.pseudonyms import Pseudonyms, load_pseudonyms
 from chiso.sources.readers import Row, Sheet, UnreadableError, read_sheets
+from chiso.sources.rejected import RejectedSheet, save_rejected
 from chiso.sources.shaping import Unfit
 from chiso.sources.sheets import Passed, TableSheet, open_sheet, take_sheet
 from chiso.sources.store import default_base, digest, fingerprint, is_complete, new_folder
@@ -44,12 +45,15 @@ def ingest(data: Path, processed: Path | None = None) -> Dataset:
     settings = load_settings(data)
     files, findings = list_files(data, settings)
     digests = {file.name: digest(file.path) for file in files}
+    handed = {path: digest(path) for path in list_hand_backs(data, {file.path for file in files})}
     base = Path(processed).absolute() if processed is not None else default_base(data)
     pseudonyms = load_pseudonyms(base)
-    target = base / fingerprint(data, digests, [named.path for named in settings.found], pseudonyms.mark)
+    known = digests | {path.name: sha256 for path, sha256 in handed.items()}
+    target = base / fingerprint(data, known, [named.path for named in settings.found], pseudonyms.mark)
     if not is_complete(target):
         with new_folder(target) as folder:
-            import_tables(files, findings, digests, settings.body, folder, load_contract(), pseudonyms)
+            tables = load_contract()
+            import_tables(files, findings, digests, settings.body, folder, tables, pseudonyms, handed)
     dataset = load_dataset(data, target, settings.body)
     deliverables = dataset.scan("deliverables")
     if deliverables is None:
@@ -67,6 +71,7 @@ def import_tables(
     folder: Path,
     expected: Container[str],
     pseudonyms: Pseudonyms,
+    handed: Mapping[Path, str | None] | None = None,
 ) -> None:
     """Import the tables of the files, those that others refer to first, and write tables and account into ``folder``.
 
@@ -78,16 +83,24 @@ def import_tables(
         folder: an empty folder.
         expected: names of the tables that are told as missing where no file has them.
         pseudonyms: makes the pseudonyms of people's codes.
+        handed: workbooks of corrected rows and their SHA-256.
     """
     account = Account(findings=list(findings))
+    backs = read_hand_backs((handed or {}).items())
+    addressed = corrections.address(backs, [(file.name, file.table.name, digests[file.name]) for file in files])
+    account.findings += backs.findings
     accepted: dict[str, int] = {}
     columns: dict[str, frozenset[str]] = {}
     references: dict[str, pl.Series | None] = {}
     origins: dict[str, pl.Series] = {}
+    take = _Take(digests, body, references, pseudonyms)
     own_tables = {file.table.name: file.table for file in files if file.mapping.own_table}
     for table in (*load_contract().values(), *own_tables.values()):  # units, then procedures, then the others
         own = [file for file in files if file.table.name == table.name]
-        parts = list(_read(own, digests, body, references, account, pseudonyms))
+        sheets = list(_open(own, digests, account))
+        addressee = [(file, sheet) for file, sheet in addressed if sheet.table == table.name]
+        given = _correct(table, sheets, addressee, take, account)
+        parts = take(given.sheets, account)
         references[table.name] = None
         if not parts:
             if table.name in expected:
@@ -98,7 +111,8 @@ def import_tables(
         columns[table.name] = frozenset().union(*(part.present for part in filled))
         if any(part.rows for part in parts):
             _tell_unchecked(table, references, account)
-            rows = _resolve(table, parts, account)
+            rows, conflicts = _resolve(table, parts, account)
+            account.rejected += _rejected(sheets, parts, given, conflicts, account)
             origins[table.name] = rows.drop_in_place(SHEET)
             references[table.name] = rows[table.key[0]] if len(table.key) == 1 else None
             accepted[table.name] = rows.height
@@ -112,26 +126,64 @@ def import_tables(
         "findings": account.findings_frame(),
         "cells": account.cells_frame(),
         "differences": account.differences_frame(),
+        "corrections": account.corrections_frame(),
+        "hand_backs": pl.DataFrame(sorted(backs.digests.items()), schema=HAND_BACKS, orient="row"),
     }
-    for name, frame in account.rejected_frames().items():
-        frame.write_parquet(folder / f"_rejected_{name}.parquet")
+    save_rejected(folder, account.rejected)
     save_index(folder, accounts, accepted, columns)
 
 
-def _read(
-    files: Iterable[TableFile],
-    digests: Mapping[str, str | None],
-    body: Body,
-    references: dict[str, pl.Series | None],
+@dataclass(frozen=True)
+class _Take:
+    """Takes the sheets of a table: what they have in common."""
+
+    digests: Mapping[str, str | None]
+    body: Body
+    references: Mapping[str, pl.Series | None]
+    pseudonyms: Pseudonyms
+
+    def __call__(self, sheets: Sequence[TableSheet], account: Account) -> list[Passed]:
+        """Return the rows of each sheet that keep the row rules."""
+        demanded = frozenset().union(*(sheet.present for sheet in sheets if sheet.data.height))
+        told = (self.body, self.references, demanded, account, self.pseudonyms)
+        return [take_sheet(sheet, self.digests[sheet.file.name] or "", *told) for sheet in sheets]
+
+
+def _correct(
+    table: TableContract,
+    sheets: Sequence[TableSheet],
+    handed: Sequence[tuple[str, HandedSheet]],
+    take: _Take,
     account: Account,
-    pseudonyms: Pseudonyms,
-) -> Iterable[Passed]:
-    """Yield the rows of each sheet of a table that keep the row rules."""
-    sheets = deque(_open(files, digests, account))
-    demanded = frozenset().union(*(sheet.present for sheet in sheets if sheet.data.height))
-    while sheets:  # each sheet's text is let go once it is typed
-        sheet = sheets.popleft()
-        yield take_sheet(sheet, digests[sheet.file.name] or "", body, references, demanded, account, pseudonyms)
+) -> corrections.Corrected:
+    """Return the sheets of a table with the corrections handed back for them."""
+    if not handed:
+        return corrections.untouched(sheets)
+
+    def trial(corrected: Sequence[TableSheet]) -> list[corrections.Tried]:
+        scratch = Account()
+        parts = take(corrected, scratch)
+        conflicts = _resolve(table, parts, scratch)[1] if any(part.rows for part in parts) else {}
+        return [corrections.Tried(part.original, conflicts.get(part.original.entry, [])) for part in parts]
+
+    return corrections.correct(sheets, handed, trial, account)
+
+
+def _rejected(
+    sheets: Sequence[TableSheet],
+    parts: Sequence[Passed],
+    given: corrections.Corrected,
+    conflicts: Mapping[int, Sequence[int]],
+    account: Account,
+) -> Iterable[RejectedSheet]:
+    """Yield the rejected rows of each sheet as its file has them, and enter its corrections in the account."""
+    for sheet, part, number, log in zip(sheets, parts, given.rounds, given.logs, strict=True):
+        entry = account.sheets[part.original.entry]
+        found = part.original.rejected(conflicts.get(part.original.entry, []))
+        entry.corrected = corrections.settle(sheet, log, set(found.frame["row"]), account)
+        if found.frame.height:
+            place = (entry.table, entry.file, entry.sheet, entry.sha256)
+            yield RejectedSheet(*place, number, found.columns, found.absent, found.withheld, found.frame)
 
 
 def _open(files: Iterable[TableFile], digests: Mapping[str, str | None], account: Account) -> Iterable[TableSheet]:
@@ -216,10 +268,12 @@ def _score(file: TableFile) -> Callable[[Iterable[Row]], int]:
     return lambda rows: header_score(rows, file.mapping)
 
 
-def _resolve(table: TableContract, parts: list[Passed], account: Account) -> pl.DataFrame:
-    """Settle duplicate keys over all files, enter each row's fate in the account, return the accepted rows sorted.
+def _resolve(table: TableContract, parts: list[Passed], account: Account) -> tuple[pl.DataFrame, dict[int, list[int]]]:
+    """Settle duplicate keys over all files and enter each row's fate in the account.
 
-    Beside the table's columns they have `SHEET`, the place of their sheet in the account.
+    Returns:
+        The accepted rows, sorted: the table's columns and `SHEET`, the place of their sheet in the account; and the
+        numbers of the rows that contradict another of their key, by that place.
     """
     rows = pl.concat([part.frame for part in parts], how="diagonal")
     fixed = [column.name for column in table.columns]
@@ -233,9 +287,6 @@ def _resolve(table: TableContract, parts: list[Passed], account: Account) -> pl.
     conflicts = rows.filter(pl.col(FATE) == "rejected")
     for (index,), group in conflicts.group_by(SHEET):
         sheet = account.sheets[int(str(index))]
-        cells = group.select(pl.col(name).cast(pl.String) for name in names)
-        place = group.select(file=pl.lit(sheet.file), sheet=pl.lit(sheet.sheet, dtype=pl.String), row=ROW)
-        account.keep_rejected(table.name, pl.concat([place, cells], how="horizontal"))
         key = pl.concat_str([pl.col(name).cast(pl.String) for name in table.key], separator=" | ")
         account.rejects.append(
             lines(
@@ -251,7 +302,8 @@ def _resolve(table: TableContract, parts: list[Passed], account: Account) -> pl.
             )
         )
     order = [*([table.own_date.name] if table.own_date else []), *table.key]
-    return rows.filter(pl.col(FATE) == "accepted").select(*names, SHEET).sort(list(dict.fromkeys(order)))
+    accepted = rows.filter(pl.col(FATE) == "accepted").select(*names, SHEET).sort(list(dict.fromkeys(order)))
+    return accepted, {int(str(index)): group[ROW].to_list() for (index,), group in conflicts.group_by(SHEET)}
 
 
 def _tell_unchecked(table: TableContract, references: dict[str, pl.Series | None], account: Account) -> None:

@@ -18,6 +18,7 @@ from chiso.sources.files import TableFile
 from chiso.sources.header import Header, find_header
 from chiso.sources.layout import Layout, data_rows
 from chiso.sources.numerals import settle_numbers
+from chiso.sources.originals import ADDED, Original, original
 from chiso.sources.parse import Convention, clean, parse, translate
 from chiso.sources.periods import canonical_periods
 from chiso.sources.pseudonyms import Pseudonyms
@@ -36,6 +37,7 @@ class Passed:
     frame: pl.DataFrame
     present: frozenset[str]
     rows: int  # data rows before the rules
+    original: Original  # the sheet as text, for the rows that are rejected
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,6 @@ def take_sheet(
     for breach in (*breaches, *broken):
         teller.rejects(breach)
     entry.rejected = int(bad.sum())
-    teller.rejected_rows(bad)
     teller.answers(rows, ~bad)
     tell_totals(sheet.layout, header, file, _convention(file, body, sheet.sheet.epoch), data, rows.values, ~bad, sheet.name, account)
 
@@ -142,7 +143,9 @@ def take_sheet(
         data[FILE_ROW].filter(~bad).alias(ROW),
         pl.lit(file.exported_on, dtype=pl.Date).alias(EXPORTED),
     )
-    return Passed(frame, present, data.height)
+    entry_of = len(account.sheets) - 1
+    source = original(entry_of, file.table, header, sheet.data, data, bad, garbled, rows.values, present)
+    return Passed(frame, present, data.height, source)
 
 
 def _without_codes(values: pl.DataFrame, header: Header, pseudonyms: Pseudonyms) -> pl.DataFrame:
@@ -228,7 +231,8 @@ def _broken_lines(data: pl.DataFrame, header: Header, table: TableContract) -> l
     """
     if OVERFLOW not in data.columns:
         return []
-    required = [data.get_column_index(header.columns[c.name]) for c in table.columns if _is_required(c, header)]
+    own = [header.columns[c.name] for c in table.columns if _is_required(c, header)]
+    required = [data.get_column_index(cell) for cell in own if not cell.startswith(ADDED)]
     short = (data[CELL_COUNT] <= max(required, default=-1)).fill_null(False) & ~data[OVERFLOW]
     breaches = [
         Breach(rule, None, mask, text(f"sources.rule.{rule}"), text(f"sources.remedy.{rule}"))

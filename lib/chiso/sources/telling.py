@@ -9,14 +9,13 @@ import polars as pl
 
 from chiso.messages import text
 from chiso.sources.account import CELLS, REJECTS, Account, Finding, Severity, lines
-from chiso.sources.contract import PERSONAL, fold
 from chiso.sources.door import Held
 from chiso.sources.files import TableFile
 from chiso.sources.header import Header
+from chiso.sources.originals import ADDED, is_personal
 from chiso.sources.parse import clean, is_dont_know, translate
 from chiso.sources.readers import CELL_COUNT, ROW
 from chiso.sources.rules import Breach, Rows
-from chiso.sources.words import load_words
 
 
 @dataclass(frozen=True)
@@ -45,21 +44,6 @@ class SheetTeller:
             )
         )
 
-    def rejected_rows(self, bad: pl.Series) -> None:
-        """Keep the rejected rows whole, as the file has them, without the columns that are not the table's.
-
-        Of a line whose cells may have shifted only the key is kept, and only where nothing personal stands before it.
-        """
-        rows = self.data.filter(bad)
-        garbled = self.garbled.filter(bad)
-        place = {"file": pl.lit(self.file.name), "sheet": pl.lit(self.sheet, dtype=pl.String), "row": pl.col(ROW)}
-        kept = self._safe_keys()
-        cells = {
-            name: pl.col(cell) if name in kept else pl.when(~garbled).then(cell)
-            for name, cell in self.header.columns.items()
-        }
-        self.account.keep_rejected(self.file.table.name, rows.select(**place, **cells))
-
     def answers(self, rows: Rows, kept: pl.Series) -> None:
         """Tell survey cells of kept rows that hold no answer: don't-know codes counted, other values one by one."""
         for name in rows.values.columns:
@@ -86,25 +70,13 @@ class SheetTeller:
             )
             self.account.cells += [known, wrong]
 
-    def _safe_keys(self) -> set[str]:
-        """Return the key columns left of every column that is personal or not the table's."""
-        columns = self.header.columns
-        doubtful = [*self.header.personal.values(), *self.header.extra.values()]
-        doubtful += [cell for name, cell in columns.items() if self._is_personal(name)]
-        place = self.data.get_column_index
-        first = min(map(place, doubtful), default=self.data.width)
-        return {name for name in self.file.table.key if name in columns and place(columns[name]) < first}
-
-    def _is_personal(self, column: str | None) -> bool:
-        title = self.header.titles.get(column or "")
-        return column in PERSONAL or (title is not None and fold(title) in load_words().personal)
-
     def short_lines(self) -> None:
         """Tell how many lines of a CSV end before the header does, and are taken to end in blank cells."""
         if CELL_COUNT not in self.data.columns:
             return
-        places = map(self.data.get_column_index, self.header.columns.values())
-        short = (self.data[CELL_COUNT] <= max(places)).fill_null(False) & ~self.garbled
+        own = [cell for cell in self.header.columns.values() if not cell.startswith(ADDED)]
+        places = map(self.data.get_column_index, own)
+        short = (self.data[CELL_COUNT] <= max(places, default=-1)).fill_null(False) & ~self.garbled
         if short.any():
             self._tell("warning", "short_lines", count=int(short.sum()))
 
@@ -147,7 +119,7 @@ class SheetTeller:
 
         A cell that may hold personal data is not repeated.
         """
-        if self._is_personal(column):
+        if is_personal(column, self.header.titles.get(column or "")):
             return self.data.filter(mask).select(row=ROW, value=pl.lit(text("sources.personal.value")))
         cell = CELL_COUNT if column is None else self.header.columns.get(column)
         if cell is not None:

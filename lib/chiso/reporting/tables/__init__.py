@@ -8,8 +8,6 @@ from chiso.reporting.tables.quality import (
     cells_table,
     findings_table,
     publishable,
-    reject_list_table,
-    rejected_rows_table,
     rejects_table,
 )
 from chiso.reporting.tables.register import deliverables_table
@@ -28,8 +26,6 @@ __all__ = [
     "not_measured_table",
     "overdue_cases_table",
     "publishable",
-    "reject_list_table",
-    "rejected_rows_table",
     "rejects_table",
     "scorecard_table",
     "summary_table",

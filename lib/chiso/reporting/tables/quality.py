@@ -50,22 +50,6 @@ def rejects_table(dataset: Dataset) -> Table:
     return Table("rejects", text("tables.quality.rejects"), columns, _labelled(rows), note, empty=empty)
 
 
-def reject_list_table(dataset: Dataset, file: str, sheet: str | None) -> Table:
-    """Return every reason for which rows of a file (and sheet) were rejected: row, column, value, reason, remedy."""
-    own = (pl.col("file") == file) & pl.col("sheet").eq_missing(pl.lit(sheet, pl.String))
-    rows = _headed(publishable(dataset.rejects).filter(own))
-    columns = (
-        Column("row", text("tables.quality.row"), align="right", width=9),
-        Column("header", text("tables.quality.column"), width=24),
-        Column("value", text("tables.quality.value"), width=30),
-        Column("reason", text("tables.quality.reason"), width=50),
-        Column("remedy", text("tables.quality.remedy"), width=56),
-    )
-    place = file if sheet is None else f"{file}, {sheet}"
-    title = text("tables.quality.reject_list", place=place)
-    return Table("reject-list", title, columns, rows.sort("row", "header", "reason"))
-
-
 def publishable(rejects: pl.DataFrame) -> pl.DataFrame:
     """Return reasons for rejecting, without the values that may be a person's code or words.
 
@@ -78,44 +62,6 @@ def publishable(rejects: pl.DataFrame) -> pl.DataFrame:
     personal = pl.any_horizontal(pl.col("column").str.split(", ").list.contains(name) for name in sorted(PERSONAL))
     shifted = pl.col("column").is_null().any().over(ROW)
     return rejects.with_columns(value=pl.when(~(personal.fill_null(True) | shifted)).then("value"))
-
-
-def rejected_rows_table(dataset: Dataset, table: str) -> Table | None:
-    """Return the rejected rows of a table under the contract's labels, to be corrected; None where there are none.
-
-    There is a column for whatever has a value, must have one or is to be corrected; none for people's codes and words.
-    Rows whose cells are not under their headers are left out, with a note.
-    """
-    rows = dataset.rejected(table)
-    if rows is None or rows.is_empty():
-        return None
-    contract = load_contract()[table]
-    rejects = dataset.rejects.filter(pl.col("table") == table)
-    at = ROW[1:]
-    shifted = rejects.filter(pl.col("column").is_null()).select(at).unique()
-    whole = rows.join(shifted, on=at, how="anti", nulls_equal=True, maintain_order="left")
-    told = [name for told in rejects["column"].drop_nulls().unique(maintain_order=True) for name in told.split(", ")]
-    whole = whole.with_columns(pl.lit(None, pl.String).alias(c) for c in dict.fromkeys(told) if c not in whole.columns)
-    wanted = {*told, *(c.name for c in contract.columns if c.required)}
-    own = [
-        c
-        for c in whole.columns
-        if c not in (*at, "reason", *PERSONAL) and (c in wanted or whole[c].is_not_null().any())
-    ]
-    notes = []
-    if left := rows.height - whole.height:
-        notes.append(Note(text("tables.quality.shifted_rows", count=left), "caveat"))
-    columns = (
-        Column("reason", text("tables.quality.reason"), width=46),
-        *[
-            Column(c, contract.column(c).label, width=max(14, min(len(contract.column(c).label) + 2, 24)), missing="")
-            for c in own
-        ],
-        Column("file", _column("file"), width=30),
-        Column("row", text("tables.quality.row"), align="right", width=9),
-    )
-    title = text("tables.quality.rejected_rows", table=contract.label)
-    return Table(f"rejected-{table}", title, columns, whole, tuple(notes), row_header="reason")
 
 
 def findings_table(dataset: Dataset, notes: pl.DataFrame) -> Table:

@@ -127,9 +127,9 @@ def _rejected_keys(account: Account, table: TableContract, files: set[str]) -> p
     """Return the first key column of the rows that were rejected from these files, as written there."""
     key = table.key[0]
     parts = [
-        part.filter(pl.col("file").is_in(list(files)))[key]
-        for part in account.rejected.get(table.name, [])
-        if key in part.columns
+        rows[key]
+        for sheet in account.rejected
+        if sheet.table == table.name and sheet.file in files and key in (rows := sheet.canonical()).columns
     ]
     return clean(pl.concat(parts)).drop_nulls().unique() if parts else pl.Series(key, [], dtype=pl.String)
 
