@@ -71,11 +71,13 @@ def verdict(word: str, charset: Charset) -> Verdict:
 
     Abbreviations (``QĐ``), single letters and signs tell nothing, nor does a word that is valid both before and after.
     """
+    if len(word) == 1 or word == "µm":  # a sign, a unit
+        return "none"
     decoded = charset.decode(word)
     bare = word.lstrip("«¡¿").rstrip("»°²³¹") or word
     before = is_syllable(bare)
     after = charset.covers(word) and is_syllable(decoded)
     if before == after:
-        is_short = len(decoded) == 1 or bare.isascii() or (decoded.isalpha() and decoded.isupper())
+        is_short = len(decoded) == 1 or len(bare) == 1 or bare.isascii() or (decoded.isalpha() and decoded.isupper())
         return "none" if before or is_short else "neither"
     return "after" if after else "before"

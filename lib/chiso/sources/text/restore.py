@@ -94,7 +94,10 @@ class _Column:
         counts = others.drop_nulls().value_counts(name="count")
         special = counts.filter(pl.nth(0).str.len_bytes() != pl.nth(0).str.len_chars()).sort(pl.nth(0))
         self.distinct = dict(special.iter_rows())
-        self.repaired = {cell: whole for cell in self.distinct if (whole := repair(cell)) is not None}
+        old = [cell for cell in self.distinct if not is_unicode(cell)]
+        self.repaired = {cell: whole for cell in old if (whole := repair(cell)) is not None}
+        if self.repaired and len(old) == len(self.distinct):  # then "Ã" and a space is "à", not a capital
+            self.repaired = {cell: whole for cell in old if (whole := repair(cell, lost_blanks=True)) is not None}
 
         self.words = {cell: words_of(cell) for cell in self.distinct if cell not in self.repaired}
 
@@ -116,7 +119,7 @@ class _Column:
         for cell, count in self.distinct.items():
             kind, text = self._judge(cell, charset, is_mixed, evidence)
             meaning[cell] = text
-            if kind is not None:
+            if kind in ("undecided", "lost") or (kind is not None and text != cell):
                 counts[kind] += count
         changed = {cell: text for cell, text in meaning.items() if text != cell}
         series = self.series.replace(list(changed), list(changed.values())) if changed else self.series
