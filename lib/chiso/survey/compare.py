@@ -37,7 +37,9 @@ class Joint:
         groups: names of the groups (G).
         share: shares, NaN where nobody answered (G).
         covariance: covariance of the shares (G, G).
-        answered: who gave an answer that counts in each group (G, n).
+        n: respondents of each group who gave an answer that counts (G).
+        units: primary sampling units with such a respondent (G, m); None where each respondent is one.
+        strata: strata with such a respondent (G, H).
         recovered: variance recovered for a share of 0 or 1, else zero (G).
         sample: the design.
     """
@@ -45,14 +47,17 @@ class Joint:
     groups: tuple[str, ...]
     share: np.ndarray
     covariance: np.ndarray
-    answered: np.ndarray
+    n: np.ndarray
+    units: np.ndarray | None
+    strata: np.ndarray
     recovered: np.ndarray
     sample: Design
 
     def df(self, *which: int) -> float:
         """Primary sampling units minus strata among those who answered in any of the groups ``which``."""
-        rows = self.answered[list(which)].any(axis=0)
-        return float(np.unique(self.sample.psu[rows]).size - np.unique(self.sample.stratum[rows]).size)
+        groups = list(which)
+        units = self.n[groups].sum() if self.units is None else self.units[groups].any(axis=0).sum()
+        return float(units - self.strata[groups].any(axis=0).sum())
 
     def difference(self, first: int, second: int) -> tuple[float, float, float]:
         """Return share of ``second`` less share of ``first``, its variance, and the variance recovered besides."""
@@ -88,21 +93,28 @@ def joint_shares(
     if code is not None and code not in [line.code for line in lines]:
         fail("line_unknown", code=code, known=some(dict.fromkeys(line.code for line in lines)))
     (grouping,) = groupings(sample.data, by, margins=False)
-    found, z, valid = influences(sample, statistics, grouping)
+    wanted = [j for j, line in enumerate(lines) if code in (None, line.code)][: None if code is None else 1]
+    found, each = influences(sample, statistics, grouping, wanted)
     names = tuple(" · ".join(str(v) for v in row) for row in grouping.keys.rows()) or ("",)
     result = []
-    for j, line in enumerate(lines):
-        if code not in (None, line.code) or (code == line.code and j and lines[j - 1].code == code):
-            continue
-        share, variance = found.value[j], covariance(sample, z[j], valid[j].any(axis=0))
+    for j, z, answered in each:
+        share, variance = found.value[j], covariance(sample, z, np.asarray(answered.any(axis=0)))
         variance[:, np.isnan(share)] = variance[np.isnan(share)] = np.nan
         with np.errstate(invalid="ignore", divide="ignore"):
             effective = found.weight[j] ** 2 / found.weight_squares[j]
         edge = ((share < 1e-12) | (share > 1 - 1e-12)) & ~found.census[j] & (found.df[j] > 0)
         low, high = clopper_pearson(np.round(share), effective, level)
         recovered = np.where(edge, ((high - low) / t_quantile(found.df[j], level)) ** 2, 0.0)
-        result.append((line.code, Joint(names, share, variance, valid[j], recovered, sample)))
+        units = _present(sample.psu, answered, sample.psu_stratum.size) if sample.clustered else None
+        strata = _present(sample.stratum, answered, len(sample.strata))
+        n = answered.sum(axis=1)
+        result.append((lines[j].code, Joint(names, share, variance, n, units, strata, recovered, sample)))
     return result
+
+
+def _present(label: np.ndarray, answered: np.ndarray, size: int) -> np.ndarray:
+    """Which of ``size`` labels occur among the rows of each group (G, size)."""
+    return np.stack([np.bincount(label[rows], minlength=size) > 0 for rows in answered])
 
 
 def compare(

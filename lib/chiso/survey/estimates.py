@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from chiso.survey.design import Design
 from chiso.survey.domains import Grouping
 from chiso.survey.frames import fail
-from chiso.survey.variance import average_factor, covariance, lonely_strata, scale
+from chiso.survey.variance import average_factor, covariance, lonely_strata, psu_totals, scale, steps
 
 _MOST = 100_000_000  # numbers held at once for a covariance: 0.8 GB
 
@@ -135,21 +135,27 @@ def estimate(sample: Design, statistics: Sequence[Statistic], grouping: Grouping
 
 
 def influences(
-    sample: Design, statistics: Sequence[Statistic], grouping: Grouping
-) -> tuple[Estimates, np.ndarray, np.ndarray]:
-    """Return the estimates, the influence of every row on each of them, and who answered, for full covariances.
+    sample: Design, statistics: Sequence[Statistic], grouping: Grouping, wanted: Sequence[int]
+) -> tuple[Estimates, Iterator[tuple[int, np.ndarray, np.ndarray]]]:
+    """Return the estimates and, for each of the ``wanted`` statistics in turn, what its full covariance is made of.
 
     Returns:
-        the estimates (k, G); influences (k, G, n); rows with a part in each estimate (k, G, n).
+        the estimates (k, G); and one by one (place of the statistic, influence of every row on it in each group (G, n),
+        rows with a part in it (G, n)).
     """
     found, cells, z, valid = _estimate(sample, statistics, grouping)
-    shape = (*found.value.shape, sample.n)
+    shape = (cells.groups, sample.n)
     if np.prod(shape) > _MOST:
-        fail("too_many_to_compare", groups=shape[1], items=shape[0])
-    full, part = np.zeros(shape), np.zeros(shape, dtype=bool)
-    full[:, cells.row_group, cells.rows] = z
-    part[:, cells.row_group, cells.rows] = valid
-    return found, full, part
+        fail("too_many_to_compare", groups=cells.groups, rows=sample.n)
+
+    def each() -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        for j in wanted:
+            full, part = np.zeros(shape), np.zeros(shape, dtype=bool)
+            full[cells.row_group, cells.rows] = z[j]
+            part[cells.row_group, cells.rows] = valid[j]
+            yield j, full, part
+
+    return found, each()
 
 
 def _estimate(
@@ -190,12 +196,11 @@ def _estimate(
             answers[j] = answers[of].sum(axis=0)
             value[j] = np.where(usable, (np.nan_to_num(value[of]) * share).sum(axis=0), np.nan)
             unweighted[j] = np.where(usable, (np.nan_to_num(unweighted[of]) * share).sum(axis=0), np.nan)
-    return _figures(sample, grouping, cells, z, valid, value, unweighted, answers), cells, z, valid
+    return _figures(sample, cells, z, valid, value, unweighted, answers), cells, z, valid
 
 
 def _figures(
     sample: Design,
-    grouping: Grouping,
     cells: _Cells,
     z: np.ndarray,
     valid: np.ndarray,
@@ -221,7 +226,8 @@ def _figures(
         rest = np.where(weight[j] > n[j], weight[j] - n[j], np.nan)
         srs[j] = squared * rest / np.where(n[j] > 1, n[j] - 1, np.nan)
     if sample.calibrations:
-        variance = _dense_variance(sample, grouping, cells, z)
+        plain = sample.lonely not in ("adjust", "average") or not lonely_strata(sample).any()
+        variance = _fitted_variance(sample, cells, z) if plain else _dense_variance(sample, cells, z)
     everyone = cells.sums(cells.cell_units.astype(float)) - cells.sums(np.ones(cells.cell_units.size))
     size = cells.rows_sum(np.ones(cells.rows.size))
     return Estimates(
@@ -257,16 +263,54 @@ def _variance(sample: Design, cells: _Cells, z: np.ndarray, present: np.ndarray)
     return found
 
 
-def _dense_variance(sample: Design, grouping: Grouping, cells: _Cells, z: np.ndarray) -> np.ndarray:
-    """Variance by group of fitted weights: influences of a group spread over the margins, so all rows are needed."""
+def _fitted_variance(sample: Design, cells: _Cells, z: np.ndarray) -> np.ndarray:
+    """Variance by group (k, G) of weights fitted to margins.
+
+    What the margins explain of an influence is spread over all rows, not the group's alone. It is Q a, with one column
+    of Q for each cell of a margin; so the variance of z - Q a, a quadratic form with matrix M, is
+    z'Mz - 2 a'Q'Mz + a'Q'MQ a, and only sums by group and cell are needed.
+    """
+    order = steps(sample)
+    margins = list({step.margin: step for step in order}.values())
+    starts = np.cumsum([0, *(m.total.size for m in margins)])
+    q = np.zeros((starts[-1], sample.n))
+    for m, start in zip(margins, starts[:-1], strict=True):
+        q[start + m.cell, np.arange(sample.n)] = m.after
+    units = psu_totals(sample, q)
+    means = np.stack([np.bincount(sample.psu_stratum, row, len(sample.strata)) for row in units]) / sample.psu_count
+    mq = (units - means[:, sample.psu_stratum]) * scale(sample)[sample.psu_stratum]
+    qmq = mq @ units.T
+    rows = cells.rows
+    mq_rows = mq[:, sample.psu[rows]]
+    crossed = [
+        np.stack([np.bincount(m.cell, row * m.base / m.after, m.total.size) for row in q], axis=1) for m in margins
+    ]
     found = np.zeros((z.shape[0], cells.groups))
-    for g in range(cells.groups):
-        found[:, g] = np.diag(covariance(sample, spread_out(sample, cells.rows, z * (cells.row_group == g))))
+    for j, influence in enumerate(z):
+        sums = [
+            np.bincount(
+                cells.row_group * m.total.size + m.cell[rows],
+                influence * (m.base / m.after)[rows],
+                cells.groups * m.total.size,
+            ).reshape(cells.groups, -1)
+            for m in margins
+        ]
+        a = np.zeros((cells.groups, q.shape[0]))
+        for step in order:
+            here = slice(starts[step.margin], starts[step.margin + 1])
+            a[:, here] += (sums[step.margin] - a @ crossed[step.margin].T) / step.total
+        qmz = np.stack([cells.rows_sum(influence * row) for row in mq_rows], axis=1)
+        plain = _variance(sample, cells, influence, np.ones(cells.cell_group.size, dtype=bool))
+        value = plain - 2 * (a * qmz).sum(axis=1) + np.einsum("gi,ij,gj->g", a, qmq, a)
+        found[j] = np.where(value > 1e-12 * plain, value, 0.0)  # a margin's own share is known: rounding is left
     return found
 
 
-def spread_out(sample: Design, rows: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Return influences of sorted rows (k, r) at their places among all rows (k, n)."""
-    full = np.zeros((z.shape[0], sample.n))
-    full[:, rows] = z
-    return full
+def _dense_variance(sample: Design, cells: _Cells, z: np.ndarray) -> np.ndarray:
+    """The same group by group with every row written out: slower, and right for every rule for lonely strata."""
+    found = np.zeros((z.shape[0], cells.groups))
+    for g in range(cells.groups):
+        full = np.zeros((z.shape[0], sample.n))
+        full[:, cells.rows] = z * (cells.row_group == g)
+        found[:, g] = np.diag(covariance(sample, full))
+    return found

@@ -58,14 +58,15 @@ def rank_bands(
         fail("which_line", known=", ".join(name for name, _ in found))
     name, joint = chosen[0]
     size = len(joint.groups)
+    if size < 2:
+        fail("nothing_to_compare", column=group)
     first, second = np.triu_indices(size, 1)
-    p, difference = np.full(first.size, np.nan), np.full(first.size, np.nan)
-    for i, (a, b) in enumerate(zip(first, second, strict=True)):
-        difference[i], variance, recovered = joint.difference(int(a), int(b))
-        variance += recovered
-        df = joint.df(int(a), int(b))
-        if variance > 1e-28 and df > 0:
-            p[i] = 2 * stats.t.sf(abs(difference[i]) / np.sqrt(variance), df)
+    pairs = [joint.difference(int(a), int(b)) for a, b in zip(first, second, strict=True)]
+    difference, variance, recovered = (np.array(part, dtype=float) for part in zip(*pairs, strict=True))
+    df = np.array([joint.df(int(a), int(b)) for a, b in zip(first, second, strict=True)])
+    usable = (variance + recovered > 1e-28) & (df > 0)
+    p = np.full(first.size, np.nan)
+    p[usable] = 2 * stats.t.sf(np.abs(difference[usable]) / np.sqrt((variance + recovered)[usable]), df[usable])
     clear = holm(p) < 1 - level
     above, below = np.zeros(size, dtype=int), np.zeros(size, dtype=int)
     np.add.at(above, np.where(difference[clear] > 0, first[clear], second[clear]), 1)
@@ -76,7 +77,7 @@ def rank_bands(
         {
             "group": list(joint.groups),
             "code": [name] * size,
-            "n": joint.answered.sum(axis=1),
+            "n": joint.n,
             "share": joint.share,
             "se": np.sqrt(np.diag(joint.covariance)),
             "rank": rank,

@@ -8,6 +8,8 @@ Wretman 1992, ch. 3 and 5; Binder 1983; ``svyrecvar`` of R's `survey` gives the 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from chiso.survey.design import Design
@@ -16,21 +18,50 @@ from chiso.survey.frames import fail, some
 _RAKING_ROUNDS = 10  # as often as R's svyrecvar projects a raked design's influences on its margins
 
 
+@dataclass(frozen=True)
+class Step:
+    """One margin that influences are cleared of.
+
+    Attributes:
+        margin: its place among the design's margins.
+        cell: cell of each row (n).
+        after: weights that influences are divided by (n).
+        base: weights of the cell means (n).
+        total: sum of ``base`` in each cell.
+    """
+
+    margin: int
+    cell: np.ndarray
+    after: np.ndarray
+    base: np.ndarray
+    total: np.ndarray
+
+
+def steps(sample: Design) -> list[Step]:
+    """Return the margins in the order in which influences are cleared of them, repeated for raking."""
+    found: list[Step] = []
+    first = 0
+    for calibration in sample.calibrations:
+        raking = calibration.kind == "raking"
+        once = []
+        for i, (cell, after, before) in enumerate(calibration.margins, start=first):
+            base = np.ones_like(after) if raking else before
+            once.append(Step(i, cell, after, base, np.bincount(cell, base)))
+        first += len(once)
+        found += once * (_RAKING_ROUNDS if raking else 1)
+    return found
+
+
 def residuals(sample: Design, z: np.ndarray) -> np.ndarray:
     """Return influences (k, n) less what the margins explain to which the weights were fitted.
 
     Post-stratification: less the post-stratum's mean, weighted by the weights before. Raking: the plain means of each
     margin in turn, ten rounds (both as R's `survey` does).
     """
-    for calibration in sample.calibrations:
-        rounds = _RAKING_ROUNDS if calibration.kind == "raking" else 1
-        for _ in range(rounds):
-            for cell, after, before in calibration.margins:
-                base = np.ones_like(after) if calibration.kind == "raking" else before
-                total = np.bincount(cell, base)
-                y = z / after * base
-                means = np.stack([np.bincount(cell, row, total.size) for row in y]) / total
-                z = z - means[:, cell] * after
+    for step in steps(sample):
+        y = z / step.after * step.base
+        means = np.stack([np.bincount(step.cell, row, step.total.size) for row in y]) / step.total
+        z = z - means[:, step.cell] * step.after
     return z
 
 
