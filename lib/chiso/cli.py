@@ -119,6 +119,20 @@ def score(criteria: str, values: str, out: str) -> int:
     return 0
 
 
+@app.command("read", cls=Command, help=text("cli.help_read"), short_help=text("cli.short_read"))
+@click.argument("files", metavar=text("cli.meta_files"), nargs=-1, required=True)
+@click.option("--mapping", metavar=text("cli.meta_mapping"), help=text("cli.help_mapping"))
+@click.option("--out", metavar=text("cli.meta_folder"), default="outputs/read", help=text("cli.help_read_out"))
+def read(files: tuple[str, ...], mapping: str | None, out: str) -> int:
+    """Read files into tidy tables."""
+    from chiso.runs.read_files import read_into
+    from chiso.sources.lookup import named_mapping
+
+    answer = read_into([Path(file) for file in files], named_mapping(mapping) if mapping else None, Path(out))
+    click.echo(answer.summary)
+    return answer.code
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code.
 

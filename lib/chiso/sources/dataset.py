@@ -72,6 +72,11 @@ class Dataset:
         """Return the rejected rows by file and sheet, with all columns of the file that may be shown."""
         return load_rejected(self.processed)
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Return the tables that some file was read for, those of mapping files among them."""
+        return tuple(self._columns)
+
     def accepted(self, table: str) -> int:
         """Return the number of accepted rows."""
         return self._accepted.get(table, 0)

@@ -1,4 +1,4 @@
-"""Finding the header by its labels, in one row or several, and telling known columns, extra ones and personal data apart."""
+"""Finding the header by its labels, in one row or several; known columns, extra ones and personal data told apart."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def _within(merged: Sequence[Merged], top: int, depth: int) -> list[Merged]:
 
 
 def join(rows: Sequence[Row], merged: Sequence[Merged] = ()) -> list[Heading | None]:
-    """Return the header of each column over several rows: merged cells spread over their columns, rows joined downwards.
+    """Return the header of each column over several rows: merged cells spread over columns, rows joined downwards.
 
     Args:
         rows: the header's rows.
@@ -300,8 +300,13 @@ def is_numbering(row: Sequence[str | None]) -> bool:
 
 def _header(block: _Block, sheet: Sheet, mapping: SourceMapping) -> Header:
     headings = dict(enumerate(block.headings))
-    places = {name: _shifted(place, headings, sheet, name in mapping.wanted) for name, place in block.places.found.items()}
-    titles = {name: _title(headings.get(place)) or _title(headings.get(block.places.found[name])) for name, place in places.items()}
+    places = {
+        name: _shifted(place, headings, sheet, name in mapping.wanted) for name, place in block.places.found.items()
+    }
+    titles = {
+        name: _title(headings.get(place)) or _title(headings.get(block.places.found[name]))
+        for name, place in places.items()
+    }
     extra: dict[str, str] = {}
     personal: dict[str, str] = {}
     numbering = None
@@ -353,4 +358,3 @@ def _shifted(place: int, headings: dict[int, Heading | None], sheet: Sheet, decl
         return place
     has_data = _data_below(sheet)
     return following if has_data(following) > 0 == has_data(place) else place
-

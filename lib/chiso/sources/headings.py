@@ -115,7 +115,7 @@ def find_places(headings: Sequence[Heading | None], mapping: SourceMapping, has_
 
 
 def _declared(search: _Search) -> set[int]:
-    """Find the headers that the mapping declares; return the places of those it names, so that nothing else takes them."""
+    """Find the headers that the mapping declares; return their places, so that nothing else takes them."""
     exact: dict[str, list[int]] = {}
     for index, heading in search.filled:
         exact.setdefault(heading.whole, []).append(index)

@@ -193,7 +193,8 @@ def _is_header(cells: list[str], header: Header) -> pl.Expr:
     candidates = [list(header.titles.values()), *(row for row in rows if sum(map(bool, row)) > 1)]
     checks = [
         pl.all_horizontal(
-            (_plain(pl.col(cell)).fill_null("") == title) for cell, title in zip(header.columns.values(), row, strict=True)
+            (_plain(pl.col(cell)).fill_null("") == title)
+            for cell, title in zip(header.columns.values(), row, strict=True)
         )
         for row in candidates
     ]
@@ -218,4 +219,3 @@ def _numbering_row(below: pl.DataFrame, cells: list[str]) -> int | None:
         if any(cell and cell.strip() for cell in row):
             return None
     return None
-

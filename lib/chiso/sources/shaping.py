@@ -49,7 +49,9 @@ def unpivoted(data: pl.DataFrame, header: Header, unpivot: Unpivot) -> tuple[pl.
     columns = {name: cell for name, cell in header.columns.items() if not name.startswith(WIDE)}
     columns |= {unpivot.name: CODE, unpivot.value: VALUE}
     titles = {name: header.titles[name] for name in columns if name in header.titles}
-    return long, replace(header, columns=columns, titles={**titles, unpivot.name: unpivot.name, unpivot.value: unpivot.value})
+    return long, replace(
+        header, columns=columns, titles={**titles, unpivot.name: unpivot.name, unpivot.value: unpivot.value}
+    )
 
 
 def multiplied(value: pl.Series, factor: int | float | None) -> pl.Series:

@@ -136,7 +136,17 @@ def take_sheet(
         teller.rejects(breach)
     entry.rejected = int(bad.sum())
     teller.answers(rows, ~bad)
-    tell_totals(sheet.layout, header, file, _convention(file, body, sheet.sheet.epoch), data, rows.values, ~bad, sheet.name, account)
+    tell_totals(
+        sheet.layout,
+        header,
+        file,
+        _convention(file, body, sheet.sheet.epoch),
+        data,
+        rows.values,
+        ~bad,
+        sheet.name,
+        account,
+    )
 
     frame = rows.values.filter(~bad).with_columns(
         pl.lit(len(account.sheets) - 1, dtype=pl.Int64).alias(SHEET),

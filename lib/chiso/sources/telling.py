@@ -90,6 +90,8 @@ class SheetTeller:
             ("error", "missing_required", "missing_elsewhere", [c for c in required if c.name in demanded]),
             ("warning", "missing_column", "missing_column", [c for c in missing if not c.required]),
         ):
+            if rule == "missing_column" and self.file.mapping.own_table:  # a table of a mapping feeds no indicator
+                severity, key = "info", "missing_own"
             if columns:
                 named = ", ".join(f"{column.label} ({column.name})" for column in columns)
                 self._tell(severity, rule, key, columns=named, count=len(columns))  # type: ignore[arg-type]

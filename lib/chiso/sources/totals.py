@@ -44,7 +44,15 @@ def tell_layout(sheet: Sheet, layout: Layout, header: Header, file: TableFile, a
         _tell(account, "info", file, "layout", sheet=sheet.name or file.name, kinds=named, count=layout.total)
     for name, titles in header.doubtful:
         label = file.table.column(name).label if not name.startswith("=") else name[1:]
-        _tell(account, "warning", file, "doubtful_header", sheet=sheet.name or file.name, label=label, titles="; ".join(titles))
+        _tell(
+            account,
+            "warning",
+            file,
+            "doubtful_header",
+            sheet=sheet.name or file.name,
+            label=label,
+            titles="; ".join(titles),
+        )
 
 
 def tell_totals(
@@ -115,7 +123,9 @@ class _Spans:
         self.rows: Sequence[int] = numbers
         self.kinds: Sequence[str] = marked["_kind"].to_list()
         cells = [c for c in marked.columns if c not in (ROW, "_kind") and marked.schema[c] == pl.String]
-        self.labels = [" ".join(" ".join(c for c in row if c and not _is_figure(c)).split()) for row in marked.select(cells).rows()]
+        self.labels = [
+            " ".join(" ".join(c for c in row if c and not _is_figure(c)).split()) for row in marked.select(cells).rows()
+        ]
         self.styles = [_style(row) for row in marked.select(cells).rows()]
         self.places = np.searchsorted(rows.to_numpy(), np.asarray(numbers), side="left").tolist()
         self.end = len(rows)
