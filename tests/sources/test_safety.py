@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import os
 import resource
@@ -14,10 +15,14 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+from markupsafe import escape
 from sources_books import inline, ods, ods_parts, xlsx, xlsx_parts, zipped
 from sources_excel import workbook
 from sources_rows import CASES, case, cases
 
+from chiso.reporting.html import table_html
+from chiso.reporting.rejected import rejected_workbook
+from chiso.reporting.report import Column, Table
 from chiso.sources.readers import UnreadableError, limits, read_sheets
 
 DATA = Path(__file__).parents[1] / "data" / "formats"
@@ -370,17 +375,35 @@ def test_a_mapping_cannot_reach_out_of_the_folder(import_files, tmp_path):
 # --- text that would be a command elsewhere
 
 
-@pytest.mark.parametrize("name", ["deliverables.csv", "deliverables.xlsx"])
-def test_commands_are_inert_text(import_files, name):
-    command = "=cmd|' /C calc'!A0"
+@pytest.mark.parametrize("name", ["deliverables.csv", "deliverables.xlsx", "deliverables.xls"])
+@pytest.mark.parametrize(
+    "command", ["=cmd|' /C calc'!A0", "+1+cmd|' /C calc'!A0", "@SUM(1)", "-2+3", "<script>x</script>"]
+)
+def test_commands_are_inert_text_to_the_end(import_files, name, command):
     head = ["deliverable_id", "plan_year", "plan_item", "kind", "title", "unit_code"]
-    line = ["D1", "2024", "B.I.1", "task", command, "U1"]
-    book = openpyxl.load_workbook(io.BytesIO(workbook({"S": [head, line]})))
-    book["S"]["E2"].data_type = "s"
+    lines = [head, ["D1", "2024", "B.I.1", "task", command, "U1"], ["D2", "x", "B.I.1", "task", command, "U1"]]
+    book = openpyxl.load_workbook(io.BytesIO(workbook({"S": lines})))
+    book["S"]["E2"].data_type = book["S"]["E3"].data_type = "s"
     out = io.BytesIO()
     book.save(out)
-    raw = out.getvalue() if name.endswith("xlsx") else "\n".join(",".join(r) for r in (head, line)).encode()
-    assert import_files({name: raw}).scan("deliverables").collect()["title"].to_list() == [command]
+    cells = "</tr><tr>".join("".join(f"<td>{html.escape(cell)}</td>" for cell in line) for line in lines)
+    raw = {
+        "deliverables.csv": "\n".join(",".join(line) for line in lines).encode(),
+        "deliverables.xlsx": out.getvalue(),
+        "deliverables.xls": f"<table><tr>{cells}</tr></table>".encode(),
+    }[name]
+    data = import_files({name: raw})
+    assert data.scan("deliverables").collect()["title"].to_list() == [command]
+    assert data.rejected("deliverables")["title"].to_list() == [command]
+    returned = openpyxl.load_workbook(io.BytesIO(rejected_workbook(data) or b""))
+    found = [cell for sheet in returned for row in sheet for cell in row if command in str(cell.value)]
+    assert found
+    assert {cell.data_type for cell in found} == {"s"}
+    assert not [cell for sheet in returned for row in sheet for cell in row if cell.data_type == "f"]
+    rejected = data.rejected("deliverables").select("title")
+    page = table_html(Table("rejected", "Dòng bị loại", (Column("title", "Tên"),), rejected))
+    assert str(escape(command)) in page
+    assert "<script>x" not in page
 
 
 def test_a_file_that_cannot_be_read_costs_only_its_own_table(import_files):

@@ -131,7 +131,8 @@ def _code(series: pl.Series, name: str, title: str, pseudonyms: Pseudonyms, held
     if kind in ("name", "identity", "phone", "email"):
         held.append(Held(title, name, _filled(cells), "personal_code", kind))
         return pseudonyms.replace(cells)
-    found = [cell for cell in person_cells(cells) if person_kind(cell) in ("name", "email")]
+    worded = cells.filter(cells.str.contains(r"^[^\d]*$|@").fill_null(False))  # names have no digits, most codes have
+    found = [cell for cell in person_cells(worded) if person_kind(cell) in ("name", "email")]
     if not found:
         return series
     whole, count = replace_cells(cells, {cell: pseudonyms.of(cell) for cell in found})

@@ -108,8 +108,11 @@ def _iso_dates(series: pl.Series) -> pl.Series:
 
 
 def _dates(series: pl.Series, convention: Convention) -> pl.Series:
-    quick = _iso_dates(series)
-    return _patiently(quick, series, lambda rest: _any_datetime(rest, convention).dt.date())
+    def with_time(rest: pl.Series) -> pl.Series:
+        quick = _iso_datetimes(rest, " ").dt.date()
+        return _patiently(quick, rest, lambda others: _any_datetime(others, convention).dt.date())
+
+    return _patiently(_iso_dates(series), series, with_time)
 
 
 def _datetimes(series: pl.Series, convention: Convention) -> pl.Series:
@@ -117,9 +120,16 @@ def _datetimes(series: pl.Series, convention: Convention) -> pl.Series:
         quick = _iso_dates(rest).cast(pl.Datetime("us"))
         return _patiently(quick, rest, lambda others: _any_datetime(others, convention))
 
-    quick = series.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
-    quick = quick.set(quick.dt.year() < 1000, None)
-    return _patiently(quick, series, day_only)
+    def with_blank(rest: pl.Series) -> pl.Series:
+        return _patiently(_iso_datetimes(rest, " "), rest, day_only)
+
+    return _patiently(_iso_datetimes(series, "T"), series, with_blank)
+
+
+def _iso_datetimes(series: pl.Series, between: str) -> pl.Series:
+    """Return moments written ``2024-03-01T08:30:00``, or with a blank in place of the T, as real dates of Excel are."""
+    moments = series.str.to_datetime(f"%Y-%m-%d{between}%H:%M:%S", time_unit="us", strict=False)
+    return moments.set(moments.dt.year() < 1000, None)
 
 
 def _any_datetime(series: pl.Series, convention: Convention) -> pl.Series:

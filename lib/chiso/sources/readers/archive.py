@@ -14,7 +14,7 @@ from chiso.messages import text
 from chiso.sources.readers.limits import MAX_PARTS, MAX_RATIO, MAX_UNZIPPED, RATIO_FROM, grouped
 from chiso.sources.readers.sheet import UnreadableError
 
-_PIECE = 1 << 18
+_PIECE = 1 << 20
 _ENCRYPTED = 0x1
 _LOCAL_HEADER = 30
 #: Settings of lxml that keep a file to itself: no entity is replaced, no DTD loaded, nothing fetched.
