@@ -119,6 +119,19 @@ def score(criteria: str, values: str, out: str) -> int:
     return 0
 
 
+@app.command("map", cls=Command, help=text("cli.help_map"), short_help=text("cli.short_map"))
+@click.argument("file", metavar=text("cli.meta_file"))
+@click.option("--table", metavar=text("cli.meta_table"), help=text("cli.help_map_table"))
+@click.option("--out", metavar=text("cli.meta_file"), help=text("cli.help_map_out"))
+@click.option("--overwrite", is_flag=True, help=text("cli.help_map_overwrite"))
+def map_file(file: str, table: str | None, out: str | None, overwrite: bool) -> int:
+    """Propose a mapping from a specimen."""
+    from chiso.runs.map_file import map_into
+
+    click.echo(map_into(Path(file), table, Path(out) if out else None, overwrite))
+    return 0
+
+
 @app.command("read", cls=Command, help=text("cli.help_read"), short_help=text("cli.short_read"))
 @click.argument("files", metavar=text("cli.meta_files"), nargs=-1, required=True)
 @click.option("--mapping", metavar=text("cli.meta_mapping"), help=text("cli.help_mapping"))
