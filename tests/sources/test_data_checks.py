@@ -252,6 +252,12 @@ def test_exports_that_cannot_be_compared_are_not(import_files, older, newer):
     assert listed(data, "vanished") == [] and told(data, "vanished") == []
 
 
+@pytest.mark.parametrize("newer", [cases(), "", "no,header\n1,2\n"])
+def test_an_export_without_rows_proves_nothing(import_files, newer):
+    files = {"cases_2024-Q1_20240401.csv": cases(case("a")), "cases_2024-Q1_20240701.csv": newer}
+    assert listed(import_files(files), "vanished") == []
+
+
 def test_a_register_is_compared_by_plan_year(import_files):
     head = "deliverable_id,plan_year,plan_item,kind,title,unit_code,period\n"
     old = head + "D1,2023,B.I.1,task,Việc,U1,\nD2,2024,B.I.1,task,Việc,U1,\nD3,2024,B.I.1,task,Việc,U1,\n"
@@ -362,6 +368,8 @@ def test_the_list_has_an_end_the_count_has_not(import_files, monkeypatch):
     data = import_files({"cases.csv": cases(*rows)})
     assert [key for key, *_ in listed(data, "order")] == ["0", "1", "2"]
     assert told(data, "order")[0].startswith("5 dòng") and "chỉ giữ 3 dòng đầu" in told(data, "order")[0]
+    whole = import_files({"cases.csv": cases(*rows[:3])})
+    assert whole.differences.height == 3 and "chỉ giữ" not in told(whole, "order")[0]
 
 
 def test_every_check_has_a_name_and_no_check_looks_at_persons():
