@@ -6,7 +6,7 @@ ARGS   ?=
 PYTHON ?= python3
 BIN    := .venv/bin
 
-.PHONY: report test check lab lock clean
+.PHONY: report test check lab bench lock clean
 
 report: .venv/.ready
 	$(BIN)/chiso run "$(PERIOD)" --data "$(DATA)" --out "$(OUT)" $(ARGS)
@@ -22,6 +22,9 @@ check: .venv/.ready
 
 lab: .venv/.ready
 	$(BIN)/jupyter lab notebooks
+
+bench: .venv/.ready
+	$(BIN)/python benchmarks/reading.py
 
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cần Python 3.11 trở lên; chỉ rõ bằng: make report PYTHON=python3.11"; exit 2; }

@@ -181,7 +181,7 @@ def test_file_without_a_header(import_files):
 def test_excel_cells_and_layout(import_files):
     content = workbook(
         {
-            "Hướng dẫn": [["Cách điền"]],
+            "Bìa": [["Cách điền"]],
             "Quý I": [
                 [],
                 [None, "DANH SÁCH HỒ SƠ"],
@@ -206,7 +206,7 @@ def test_excel_cells_and_layout(import_files):
     )
     data = import_files({"cases_20240401.xlsx": content})
     ignored, first, second = data.files.filter(table="cases").sort("sheet").rows(named=True)
-    assert (ignored["sheet"], ignored["read"], ignored["layout"]) == ("Hướng dẫn", 1, 1)
+    assert (ignored["sheet"], ignored["read"], ignored["layout"]) == ("Bìa", 1, 1)
     assert (first["sheet"], first["read"], first["accepted"], first["rejected"], first["layout"]) == (
         "Quý I",
         6,
@@ -227,7 +227,7 @@ def test_excel_cells_and_layout(import_files):
     ]
     told = data.findings.filter(rule="sheet_ignored").row(0, named=True)
     assert told["severity"] == "warning"
-    assert "Hướng dẫn" in told["message"]
+    assert "Bìa" in told["message"]
 
 
 def test_a_sheet_without_rows_is_ignored_without_a_warning(import_files):
