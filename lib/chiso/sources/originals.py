@@ -77,9 +77,8 @@ class Original:
         rows = hide_rejected(rows, header, self.table, dict.fromkeys(header.columns, mask.filter(mask)))
         raw = self.raw.filter(mask)
         rows = rows.with_columns(hide_cells(raw[c.cell]).alias(c.cell) for c in columns if c.name is None)
-        rows = pl.concat([rows, self.typed.filter(mask)], how="horizontal").with_columns(
-            broken=self.broken.filter(mask)
-        )
+        typed = self.typed.filter(mask).with_columns(hide_cells(self.typed["unit_code"].filter(mask)))
+        rows = pl.concat([rows, typed], how="horizontal").with_columns(broken=self.broken.filter(mask))
         safe = safe_cells(header, self.data.columns, self.table)
         cells = [
             pl.col(c.cell) if c.cell in safe else pl.when(~pl.col("broken")).then(c.cell).alias(c.cell) for c in columns
