@@ -1,10 +1,15 @@
 """Old encodings through a whole import: tables come out in Unicode, and what was done is told."""
 
+from pathlib import Path
+
+import polars as pl
 from sources_excel import workbook
 
-from chiso.sources.text import CHARSETS
+from chiso.sources.readers import read_sheets
+from chiso.sources.text import CHARSETS, restore
 
 TCVN3, VNI = CHARSETS
+WORKBOOK = Path(__file__).parents[1] / "data" / "vietnam" / "Plan_2003.xls"
 UNITS = (
     "Mã đơn vị,Tên đơn vị,Loại đơn vị\nU1,Phòng Tổ chức cán bộ,Phòng chuyên môn\nU2,Chi cục Văn thư,Đơn vị trực thuộc\n"
 )
@@ -57,3 +62,15 @@ def test_lost_letters_are_told_and_never_mended(import_files):
 def test_proper_unicode_tells_nothing(import_files):
     data = import_files({"units.csv": UNITS}, basics=False)
     assert data.findings.filter(data.findings["rule"].str.starts_with("text_")).is_empty()
+
+
+def test_one_table_in_two_encodings_comes_out_equal():
+    """A workbook as published: one sheet in TCVN3, with fonts of small and capital letters, the other in Unicode."""
+    old, plain = (restore(sheet) for sheet in read_sheets(WORKBOOK, lambda rows: 0))
+    assert {one.kind for one in old[1]} == {"tcvn3"}
+    assert sum(one.cells for one in old[1]) == 101
+    assert plain[1] == ()
+    text = pl.all().exclude("c7")  # the last column holds broken references, each sheet its own
+    assert old[0].frame.select(text).equals(plain[0].frame.select(text))
+    words = pl.col("c7").str.contains(r"\p{L}") & ~pl.col("c7").str.starts_with("#")
+    assert old[0].frame.filter(words)["c7"].to_list() == plain[0].frame.filter(words)["c7"].to_list()
