@@ -73,6 +73,8 @@ def scale(sample: Design) -> np.ndarray:
     """
     n, f = sample.psu_count, sample.uncorrected
     lonely = lonely_strata(sample)
+    if lonely.any() and sample.lonely == "fail" and sample.n == 1:
+        fail("one_respondent")
     if lonely.any() and sample.lonely == "fail":
         fail("lonely_stratum", strata=some(np.array(sample.strata)[lonely]))
     single = 1.0 if sample.lonely == "adjust" else 0.0
