@@ -73,7 +73,7 @@ def find_header(sheet: Sheet, mapping: SourceMapping) -> Header | None:
         score = _score(places, sheet.header)
         return _header(_Block(-1, 1, score, places, _single(sheet.header)), sheet, mapping) if score else None
     rows = sheet.head()
-    single = _best_row(rows, mapping, has_data)
+    single = _best_row(rows, mapping, _merged(sheet), has_data)
     block = _best_block(rows, _merged(sheet), mapping, has_data, single) or single
     if not block.score:
         return None
@@ -120,10 +120,13 @@ def _score(places: Places, row: Sequence[object]) -> int:
     return named if named >= 2 or named == filled else 0
 
 
-def _best_row(rows: list[Row], mapping: SourceMapping, has_data: HasData = _any_data) -> _Block:
+def _best_row(
+    rows: list[Row], mapping: SourceMapping, merged: Sequence[Merged] = (), has_data: HasData = _any_data
+) -> _Block:
     best = _Block(0, 1, 0, Places({}), [])
     for top, row in enumerate(rows):
-        headings = _single(row)
+        spread = _within(merged, top, 1) if merged else []
+        headings = join([row], spread) if spread else _single(row)
         places = find_places(headings, mapping, has_data)
         if (score := _score(places, row)) > best.score:
             best = _Block(top, 1, score, places, headings)
@@ -215,10 +218,15 @@ def join(rows: Sequence[Row], merged: Sequence[Merged] = ()) -> list[Heading | N
     headings: list[Heading | None] = []
     for c in range(width):
         filled = [r for r in range(len(grid)) if grid[r][c]]
-        filled = [r for n, r in enumerate(filled) if not n or grid[r][c] != grid[filled[n - 1]][c]]
+        filled = [r for n, r in enumerate(filled) if not n or not _is_same(grid[filled[n - 1]][c], grid[r][c])]
         parents = next((n for n, r in enumerate(filled) if (r, c) not in shared), len(filled) - 1)
         headings.append(Heading(tuple(grid[r][c] or "" for r in filled), parents) if filled else None)
     return headings
+
+
+def _is_same(above: str | None, below: str | None) -> bool:
+    """Return whether a level says what the one above it says; single letters are those of a broken word (S / T / T)."""
+    return above == below and len((below or "").strip()) > 2
 
 
 def _spread(grid: list[list[str | None]], shared: set[tuple[int, int]]) -> None:

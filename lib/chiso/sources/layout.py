@@ -93,16 +93,15 @@ def _one_line(cell: str | None) -> str:
 def _numbered_otherwise(below: pl.DataFrame, cells: list[str], header: Header) -> pl.Series:
     """Return the rows that the column numbering the rows tells apart: Roman numerals, letters or nothing among numbers.
 
-    Without such a column, or where it does not number most of the rows, there are none.
+    Without such a column, or where it does not number most of the rows it has something for, there are none.
     """
     none = pl.Series([False]).new_from_index(0, below.height)
     if header.numbering is None or not below.height:
         return none
     number = below.select(_plain(pl.col(header.numbering)).alias("n"))["n"]
     arabic = number.str.contains(r"^\d+[.)]?$").fill_null(False)
-    if arabic.sum() * 2 <= below.height or arabic.sum() < 3:
-        return none
-    return ~arabic
+    others = number.filter(~arabic).str.len_chars().fill_null(0) > 0
+    return ~arabic if arabic.any() and arabic.sum() >= others.sum() else none
 
 
 def _chosen(below: pl.DataFrame, header: Header, choice: RowChoice) -> pl.Series:
@@ -167,7 +166,8 @@ def _verdict(
     # A row of the fourteen tables that has all it needs is data even so.
     open_row = ~pl.col("complete") | pl.lit(table.name not in load_contract())
     titled = (pl.col("numbered") == "section") & open_row
-    summed = (pl.col("numbered") == "blank") & says(words.total, "words") & (filled > 1) & open_row
+    unnumbered = (pl.col("numbered") == "blank") if header.numbering else pl.lit(True)
+    summed = unnumbered & says(words.total, "words") & (filled > 1) & open_row
     kind = (
         pl.when(filled == 0).then(pl.lit("blank"))
         .when(pl.col("header") & pl.lit(len(header.columns) > 1)).then(pl.lit("header"))
