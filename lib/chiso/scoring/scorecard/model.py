@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -89,6 +90,12 @@ class Scorecard:
             return self.codes.index(code)
         except ValueError:
             raise KeyError(code) from None
+
+    def only(self, places: Sequence[int]) -> Scorecard:
+        """Return the scorecard with the criteria at ``places`` alone."""
+        groups = self.groups or self.codes
+        kept = {name: tuple(column[i] for i in places) for name, column in (("areas", self.areas), ("groups", groups))}
+        return replace(self, criteria=tuple(self.criteria[i] for i in places), **kept)  # type: ignore[arg-type]
 
     def rating(self, percent: float, points: float) -> str | None:
         """Return the grade of a total; None where the scorecard has no ratings.
