@@ -24,7 +24,14 @@ def levels(*rows, merged=()):
 
 @pytest.mark.parametrize(
     "written",
-    ["Ngay tiep nhan", "NGÀY TIẾP NHẬN", "Ngày\ntiếp  nhận", "Ngày tiếp nhận (1)", "Ngày tiếp nhận*", "Ngày tiếp-nhận:"],
+    [
+        "Ngay tiep nhan",
+        "NGÀY TIẾP NHẬN",
+        "Ngày\ntiếp  nhận",
+        "Ngày tiếp nhận (1)",
+        "Ngày tiếp nhận*",
+        "Ngày tiếp-nhận:",
+    ],
 )
 def test_a_header_is_recognised_in_free_spelling(written):
     assert match_row([*TITLES[:4], written], CASES)["received_at"] == 4
@@ -141,7 +148,9 @@ def test_rows_that_number_the_columns(row):
     assert is_numbering(row)
 
 
-@pytest.mark.parametrize("row", [["1", "2"], ["1", "3", "2"], ["1", "12", "40", "41"], ["1", "An", "2"], ["2", "3", "4"]])
+@pytest.mark.parametrize(
+    "row", [["1", "2"], ["1", "3", "2"], ["1", "12", "40", "41"], ["1", "An", "2"], ["2", "3", "4"]]
+)
 def test_rows_that_do_not(row):
     assert not is_numbering(row)
 

@@ -144,6 +144,8 @@ def test_rejected_rows_are_not_in_the_sum(money):
 
 
 def test_a_blank_total_is_compared_with_nothing(money):
-    data = money([[1, "A", 10, None, 1], [2, "B", 10, None, 1], [3, "C", 1, None, 1], [None, "Tổng cộng", None, None, 3]])
+    data = money(
+        [[1, "A", 10, None, 1], [2, "B", 10, None, 1], [3, "C", 1, None, 1], [None, "Tổng cộng", None, None, 3]]
+    )
     assert told(data, "total_differs") == []
     assert "1 ô" in told(data, "totals_agree")[0]

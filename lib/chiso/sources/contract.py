@@ -114,7 +114,7 @@ class TableContract(_Frozen):
             raise ValueError(text("sources.contract.unknown", columns=", ".join(sorted(unknown))))
         if self.items and any(fold(h) != h for h in self.items):
             raise ValueError(f"{self.name}: item families are lower-case words")
-        headers = [fold(header) for column in self.columns for header in dict.fromkeys(column.headers)]
+        headers = [header for column in self.columns for header in dict.fromkeys(map(fold, column.headers))]
         if len(set(headers)) < len(headers):
             twice = ", ".join(sorted({header for header in headers if headers.count(header) > 1}))
             raise ValueError(text("sources.contract.twice", headers=twice))

@@ -9,10 +9,11 @@ import polars as pl
 from chiso.sources.contract import ColumnContract, fold, plain
 from chiso.sources.header import Header
 from chiso.sources.mapping import WIDE, SourceMapping, Unpivot
+from chiso.sources.originals import ADDED
 from chiso.sources.readers import ROW, Sheet
 
 #: Cells of a wide sheet made long: the code of the column, and its value.
-CODE, VALUE = "_code", "_value"
+CODE, VALUE = f"{ADDED}code", f"{ADDED}value"
 
 
 @dataclass(frozen=True)
