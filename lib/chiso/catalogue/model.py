@@ -267,11 +267,18 @@ class ReportingSettings(_Entry):
     verified: Flag
 
 
+class QualitySettings(_Entry):
+    """What the data-quality report warns of."""
+
+    late_after_days: Annotated[Whole, Field(ge=1)] = 31
+
+
 class Settings(_Entry):
     """Conventions that hold for all indicators of the plan year."""
 
     sipas: SipasSettings
     reporting: ReportingSettings
+    quality: QualitySettings = QualitySettings()
 
 
 class Criterion(_Entry):

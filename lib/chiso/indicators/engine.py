@@ -14,6 +14,7 @@ from chiso.indicators.case_balance import NEEDS, NEEDS_FOR_FIELDS, case_balance
 from chiso.indicators.case_balance import SCHEMA as BALANCE_SCHEMA
 from chiso.indicators.judge import Figure
 from chiso.indicators.measure import Definition, FactorIndex, Measure, Part, PointsIndex, define
+from chiso.indicators.recording import gaps, touched
 from chiso.indicators.results import NOTES_SCHEMA, POINTS_SCHEMA, SCHEMA, Results
 from chiso.indicators.views import VIEWS, MissingTable, Sources, recent
 from chiso.messages import text
@@ -52,6 +53,15 @@ class _Computation:
         }
         if found not in self.notes:  # the parts of an index may lack the same table
             self.notes.append(found)
+
+    def note_gap(self, gap: Mapping[str, object], measures: Mapping[str, Measure]) -> None:
+        """Note a column that is not recorded any more at each indicator that rests on it."""
+        table, column = str(gap["table"]), str(gap["column"])
+        unit = text("indicators.all_units") if gap["unit_code"] is None else str(gap["unit_code"])
+        since = f"{gap['since']:%m/%Y}"
+        rests = {key.partition("/")[0] for key, measure in measures.items() if touched(measure, table, column)}
+        for indicator in sorted(rests):
+            self.note(indicator, "stopped", rows=gap["rows"], table=table, column=column, unit=unit, since=since)
 
     def computable(self, key: str, measure: Measure) -> bool:
         """Whether tables, columns and calendar that the measure needs are there; says so where not."""
@@ -283,6 +293,8 @@ def compute(dataset: Dataset, catalogue: Catalogue, timeframe: Timeframe) -> Res
         figures[key] = _survey_figures(satisfaction, definition)
         if "answered_on" not in dataset.columns("survey_responses"):
             run.note(key, "missing_column", "warning", table="survey_responses", column="answered_on")
+    for gap in gaps(dataset, timeframe).iter_rows(named=True):
+        run.note_gap(gap, measures)
     rows = []
     for indicator in catalogue.indicators:
         found, definition = figures.get(indicator.id, {}), definitions[indicator.id]

@@ -9,8 +9,8 @@ from chiso.notebook import account
 from chiso.notebook.charts import stacked
 from chiso.notebook.context import Context, open_context
 from chiso.notebook.ledger import ReconcileError
-from chiso.reporting import formats, theme
-from chiso.reporting.charts import Chart
+from chiso.reporting import formats, tables, theme
+from chiso.reporting.charts import Chart, compare_units
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables import account_table, cells_table, findings_table, publishable
@@ -43,6 +43,17 @@ class DataQuality:
         absent = [c.label for name, c in load_contract().items() if not self.dataset.accepted(name)]
         key = "missing" if absent else "complete"
         paragraphs.append(text(f"notebook.quality.{key}", count=len(absent), tables=", ".join(absent)))
+        gaps = tables.gaps_table(self.dataset, self.context.timeframe, self.context.unit_names).frame
+        if gaps.height:
+            names = ", ".join(f"{row['column']} ({row['table']})" for row in gaps.unique("column").to_dicts())
+            paragraphs.append(text("notebook.quality.gap_lead", count=gaps["column"].n_unique(), columns=names))
+        if (corrected := self.dataset.corrections).height:
+            rows = pl.struct("table", "file", "sheet", "row").n_unique()
+            told = {
+                "count": corrected.select(rows).item(),
+                "accepted": corrected.filter("accepted").select(rows).item(),
+            }
+            paragraphs.append(text("notebook.quality.corrected_lead", **told))
         return Prose(tuple(paragraphs))
 
     def row_account(self) -> Table:
@@ -119,6 +130,46 @@ class DataQuality:
                 text("notebook.list.shortened", shown=shown.height, all=formats.number(rows.height))
             )
         return result
+
+    def rejects_by_unit(self) -> Table:
+        """Accepted and rejected rows of each unit, as far as the row tells its unit."""
+        return tables.source_units_table(self.dataset, self.context.unit_names)
+
+    def corrections(self) -> Table:
+        """Rejected rows that were corrected and handed back."""
+        return tables.corrections_table(self.dataset)
+
+    def trend_chart(self) -> Chart:
+        """Draw by how much the rows of each table have changed since the period before."""
+        frame = tables.trend_frame(self.dataset, self.context.timeframe).filter(pl.col("change").is_not_null())
+        names = {name: c.label for name, c in load_contract().items()}
+        frame = frame.select(unit=pl.col("table").replace(names), value="change", n="now", d="before")
+        previous = self.context.period.previous().label
+        most = frame.sort(pl.col("value").abs(), "unit", descending=[True, False]).head(1).to_dicts()
+        title = text("notebook.quality.trend_chart_none", period=previous)
+        if most:
+            value = most[0]["value"]
+            way = text(f"notebook.quality.trend_{'up' if value >= 0 else 'down'}")
+            told = {"table": most[0]["unit"], "way": way, "change": formats.percent(abs(value)), "period": previous}
+            title = text("notebook.quality.trend_chart", **told)
+        return compare_units(frame, title=title)
+
+    def trend(self) -> Table:
+        """Rows of each table in the period and the one before, with the share rejected."""
+        return tables.trend_table(self.dataset, self.context.timeframe)
+
+    def late_sources(self) -> Table:
+        """The newest row and export of each table against the as-of day."""
+        threshold = self.context.catalogue.settings.quality.late_after_days
+        return tables.late_table(self.dataset, self.context.timeframe, threshold)
+
+    def recording_gaps(self) -> Table:
+        """Columns that were filled month after month and are blank since, though rows keep coming."""
+        return tables.gaps_table(self.dataset, self.context.timeframe, self.context.unit_names)
+
+    def differences(self) -> Table:
+        """What does not agree across tables, files and exports: listed, never changed."""
+        return tables.differences_table(self.dataset)
 
     def cells(self) -> Table:
         """Single cells that were dropped or counted: survey answers that are none, don't-know, personal data."""

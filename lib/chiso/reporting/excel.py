@@ -39,7 +39,7 @@ _THIN = Side(style="thin", color=theme.argb("#9aa5b0"))
 BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD = PatternFill("solid", fgColor=theme.argb(theme.ACCENT_SOFT))
 _TOTAL = PatternFill("solid", fgColor=theme.argb(theme.SURFACE))
-BAND = PatternFill("solid", fgColor=theme.argb(theme.BAND))
+_BAND = PatternFill("solid", fgColor=theme.argb(theme.BAND))
 _STATUS_FONT = {s: Font(name=theme.EXCEL_FONT, size=12, color=theme.argb(c)) for s, c in theme.STATUS.items()}
 _STATUS_FILL = {s: PatternFill("solid", fgColor=theme.argb(c)) for s, c in theme.STATUS_SOFT.items()}
 
@@ -287,7 +287,7 @@ def add_heading(ws: Worksheet, heading: Heading, width: int) -> int:
     row = 1
     if heading.band:
         _merged(ws, row, width, heading.band, font(12, bold=True, colour="#ffffff"), "center")
-        ws.cell(row, 1).fill = BAND
+        ws.cell(row, 1).fill = _BAND
         row += 1
     lines = (
         (heading.appendix, font(14, bold=True)),

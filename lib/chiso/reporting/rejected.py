@@ -30,7 +30,7 @@ MOST_NOTES = 2_000
 MOST_HEIGHTS = 20_000
 #: The other rows of a key that a reason names.
 MOST_PARTNERS = 3
-_WIDTHS = {"row": 11.0, "reason": 46.0, "remedy": 52.0}
+_WIDTHS = {"row": 14.0, "reason": 46.0, "remedy": 52.0}
 _NARROWEST, _WIDEST = 12.0, 34.0
 _EDGE = Side(style="medium", color=theme.argb(theme.STATUS["not_met"]))
 _FAULT = PatternFill("solid", fgColor=theme.argb("#ffd9cf"))
@@ -179,8 +179,7 @@ class _Styles:
         if look == "head":
             excel.style_header(cell)
         if look == "band":
-            cell.font, cell.fill = excel.font(bold=True, colour=theme.PAPER), excel.BAND
-            cell.alignment = Alignment("left", "center")
+            cell.font, cell.alignment = excel.font(bold=True, colour=theme.BAND), Alignment("left", "center")
         if formula:
             cell.quotePrefix = True
         return cell._style

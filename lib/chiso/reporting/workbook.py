@@ -126,6 +126,8 @@ def appendix_sheets(material: Material, index: str) -> list[Sheet]:
         ("rejects", tables.rejects_table(m.dataset)),
         ("findings", tables.findings_table(m.dataset, m.results.notes)),
         ("cells", tables.cells_table(m.dataset)),
+        ("differences", tables.differences_table(m.dataset)),
+        *([("corrections", tables.corrections_table(m.dataset))] if m.dataset.corrections.height else []),
         ("definitions", definitions),
         ("documents", tables.documents_table(c)),
         ("not_measured", tables.not_measured_table(c, index)),

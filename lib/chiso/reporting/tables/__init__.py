@@ -10,6 +10,15 @@ from chiso.reporting.tables.quality import (
     publishable,
     rejects_table,
 )
+from chiso.reporting.tables.recency import (
+    corrections_table,
+    differences_table,
+    gaps_table,
+    late_table,
+    source_units_table,
+    trend_frame,
+    trend_table,
+)
 from chiso.reporting.tables.register import deliverables_table
 from chiso.reporting.tables.scorecard import scorecard_table, units_table
 from chiso.reporting.tables.survey import survey_table
@@ -19,16 +28,23 @@ __all__ = [
     "board_table",
     "case_balance_table",
     "cells_table",
+    "corrections_table",
     "definitions_table",
     "deliverables_table",
+    "differences_table",
     "documents_table",
     "findings_table",
+    "gaps_table",
+    "late_table",
     "not_measured_table",
     "overdue_cases_table",
     "publishable",
     "rejects_table",
     "scorecard_table",
+    "source_units_table",
     "summary_table",
     "survey_table",
+    "trend_frame",
+    "trend_table",
     "units_table",
 ]

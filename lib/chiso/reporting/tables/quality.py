@@ -15,20 +15,23 @@ COUNTS = ("read", "accepted", "merged", "superseded", "rejected", "layout")
 
 def account_table(dataset: Dataset) -> Table:
     """Return the row account: what became of every row read, by file and sheet, with the total."""
-    rows = _labelled(dataset.files).select("table", "file", "sheet", "exported_on", *COUNTS, row_kind=pl.lit(""))
+    counts = [*COUNTS, *(["corrected"] if dataset.files["corrected"].sum() else [])]
+    rows = _labelled(dataset.files).select("table", "file", "sheet", "exported_on", *counts, row_kind=pl.lit(""))
     total = rows.select(
-        table=pl.lit(text("tables.balance.total_row")), **{c: pl.col(c).sum() for c in COUNTS}, row_kind=pl.lit("total")
+        table=pl.lit(text("tables.balance.total_row")), **{c: pl.col(c).sum() for c in counts}, row_kind=pl.lit("total")
     )
     columns = (
         Column("table", _column("table"), width=30),
         Column("file", _column("file"), width=34),
         Column("sheet", _column("sheet"), width=26),
         Column("exported_on", text("tables.quality.exported_on"), "date", width=12),
-        *[Column(c, text(f"tables.quality.{c}"), "integer", width=11) for c in COUNTS],
+        *[Column(c, text(f"tables.quality.{c}"), "integer", width=11) for c in counts],
     )
     frame = pl.concat([rows, total], how="diagonal") if rows.height else rows
-    note = Note(text("tables.quality.account_note"))
-    return Table("row-account", text("tables.quality.account"), columns, frame, (note,), row_kind="row_kind")
+    notes = [Note(text("tables.quality.account_note"))]
+    if "corrected" in counts:
+        notes.append(Note(text("tables.quality.corrected_note")))
+    return Table("row-account", text("tables.quality.account"), columns, frame, tuple(notes), row_kind="row_kind")
 
 
 def rejects_table(dataset: Dataset) -> Table:
