@@ -192,6 +192,16 @@ def test_no_mark_of_a_person_is_in_any_output(planted):
     assert sorted((place, file, mark) for (place, file), mark in found.items()) == []
 
 
+def test_no_output_depends_on_the_key(planted):
+    _, out, processed, _ = planted
+    imports = [path.name for path in processed.iterdir() if path.is_dir()]
+    for path in out.rglob("*"):
+        if path.is_file():
+            content = texts(path)
+            assert not re.search(r"\bbd-[0-9a-f]{16}\b", content), path.name
+            assert not [name for name in imports if name in content], path.name
+
+
 def test_the_search_finds_what_is_there(planted, tmp_path):
     marks, *_ = planted
     mark = next(iter(marks.planted))
