@@ -160,10 +160,38 @@ def test_formatted_cells_without_values_take_no_room(tmp_path):
     assert sheet.frame.shape == (1, 2)
 
 
-@pytest.mark.parametrize("reference", ["A1048577", "XFE1", "A0", "1A", "AAAA1", ""])
-def test_places_that_no_sheet_has(tmp_path, reference):
-    cell = f'<c r="{reference}"><f>1</f></c>'
-    assert "hỏng" in refused(tmp_path, xlsx(f'<sheetData><row r="1">{cell}</row></sheetData>'))
+@pytest.mark.parametrize("value", ["<v>1</v>", "<f>1</f>"])
+@pytest.mark.parametrize("reference", ["A1048577", "A4294967297", "XFE1", "A0", "1A", "a1", "AAAA1", ""])
+def test_places_that_no_sheet_has(tmp_path, reference, value):
+    cells = inline("A1", "a") + f'<c r="{reference}">{value}</c>'
+    assert "hỏng" in refused(tmp_path, xlsx(f'<sheetData><row r="1">{cells}</row></sheetData>'))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="XFD1048576" t="b"><v></v></c>',
+        "<c r='XFD1048576'><v>1</v></c>",
+        '<c\nr="XFD1048576"><v>1</v></c>',
+        '<c s="0" r="XFD1048576"><v>1</v></c>',
+        '<c r = "XFD1048576"><v>1</v></c>',
+        '<c r="XF&#68;1048576"><v>1</v></c>',
+    ],
+)
+def test_far_places_written_in_unusual_ways(tmp_path, cell):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(xlsx(f'<sheetData><row r="1">{inline("A1", "a")}</row><row r="9">{cell}</row></sheetData>'))
+    assert "40.000.000" in refused(tmp_path, path.read_bytes())
+
+
+def test_old_excel_whose_short_sectors_run_in_a_circle(tmp_path):
+    raw = bytearray((DATA / "cases_1900.xls").read_bytes())
+    raw[56:60] = (1 << 30).to_bytes(4, "little")  # every stream counts as short
+    table = 512 + 512 * int.from_bytes(raw[60:64], "little")
+    raw[table : table + 512] = bytes(512)
+    path = tmp_path / "x.xls"
+    path.write_bytes(raw)
+    assert "hỏng" in read_within(path, megabytes=50)[0]
 
 
 ODS_CELL = "<table:table-cell office:value-type='float' office:value='1' {cells}/>"

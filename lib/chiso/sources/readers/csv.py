@@ -58,17 +58,15 @@ def _check_lines(data: bytes) -> None:
 def _sniff(top: str, score: HeaderScore) -> tuple[str, int]:
     """Return delimiter and number of columns: those under which the header is recognised best."""
     head = "\n".join(top.splitlines()[:HEAD])
-    best = (-1, 0, ",")
-    for delimiter in _DELIMITERS:
-        rows = _head_rows(head, delimiter)
-        width = max((len(row) for row in rows), default=1)
-        candidate = (score(rows), width, delimiter)
-        if candidate[:2] > best[:2]:
-            best = candidate
-    _, width, delimiter = best
-    rows = _head_rows(head, delimiter)
-    top_score = score(rows)
-    header = next((row for row in rows if top_score and score([row]) == top_score), None)
+    best: tuple[int, int] = (-1, 0)
+    delimiter, rows = ",", list[Row]()
+    for candidate in [sign for sign in _DELIMITERS if sign in head] or [","]:
+        read = _head_rows(head, candidate)
+        found = (score(read), max((len(row) for row in read), default=1))
+        if found > best:
+            best, delimiter, rows = found, candidate, read
+    top_score, width = best
+    header = next((row for row in rows if score([row]) == top_score), None) if top_score else None
     return delimiter, max(len(header) if header else width, 1)
 
 

@@ -25,9 +25,18 @@ _WINDOW = 4 << 20
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 #: A cell of column A with a value, as the common writers put it.
 _IN_FIRST_COLUMN = re.compile(rb'<c r="A\d+"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<(?:v>[^<]|is>)')
-#: Marks of what a plain sheet has not: columns beyond Z, cells or rows without a reference, formulas, merged cells,
+#: Marks of what a plain sheet has not: cells beyond Z999999 or without a plain reference, formulas, merged cells,
 #: declarations, comments and CDATA, hidden rows, single quotes. One pattern, so that the bytes are gone through once.
-_MARKS = r"""<c r="[A-Z]{2}|<(?:c|row)(?:>|/| [^r])|<[fm!]|hidden=|='"""
+#: The engine makes room for whatever a reference says, so every one is looked at.
+_MARKS = "|".join(
+    (
+        r'<c(?:[^ a-zA-Z]| [^r]| r[^=]| r=[^"]| r="(?:[^A-Z]|[A-Z](?:[^1-9]|[1-9]\d{0,5}[^\d"]|[1-9]\d{6})))',
+        r'<row(?:[^ B]| [^r]| r[^=]| r=[^"]| r="(?:[^1-9]|[1-9]\d{0,5}[^\d"]|[1-9]\d{6}))',
+        r"<[fm!]|hidden=|='",
+    )
+)
+_PLAIN_ROWS = 999_999
+_PLAIN_COLUMNS = 26
 _ROW = b"<row "
 
 
@@ -54,7 +63,7 @@ def scan(archive: Archive, part: str) -> Facts:
     Raises:
         UnreadableError: damaged XML, entities, or rows and cells beyond the limits.
     """
-    return Facts(MAX_ROWS, 26) if _is_plain(archive, part) else _exact(archive, part)
+    return Facts(_PLAIN_ROWS, _PLAIN_COLUMNS) if _is_plain(archive, part) else _exact(archive, part)
 
 
 def _is_plain(archive: Archive, part: str) -> bool:
@@ -128,7 +137,8 @@ class _Collector:
         self._hidden_columns: set[int] = set()
         self._row = 0
         self._place = -1
-        self._first = self._last = -1  # columns with values
+        self._first = -1  # column with values
+        self._reach = (MAX_COLUMNS, -1)  # columns that the engine may make room for
         self._bottom = 0
 
     def take(self, event: str, element: etree._Element) -> None:
@@ -155,7 +165,7 @@ class _Collector:
         facts = self.facts
         facts.left = max(self._first, 0)
         facts.rows = self._bottom
-        facts.columns = self._last - self._first + 1 if self._last >= 0 else 0
+        facts.columns = max(self._reach[1] - self._reach[0] + 1, 0)
         facts.hidden_rows, facts.hidden_columns = frozenset(self._hidden_rows), frozenset(self._hidden_columns)
         return facts
 
@@ -185,16 +195,13 @@ class _Collector:
             elif name == "is":
                 inline = True
         kind = element.get("t", "n")
+        if len(element):
+            self._reach = (min(self._reach[0], self._place), max(self._reach[1], self._place))
+            self._bottom = max(self._bottom, row)
         if value or inline or (kind == "str" and value is not None):
-            self._fill(row)
+            self._first = self._place if self._first < 0 else min(self._first, self._place)
         elif has_formula:
             self.facts.formulas[row, self._place] = formula
-
-    def _fill(self, row: int) -> None:
-        place = self._place
-        self._first = place if self._first < 0 else min(self._first, place)
-        self._last = max(self._last, place)
-        self._bottom = max(self._bottom, row)
 
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")

@@ -27,7 +27,7 @@ _DAMAGE = (
     TypeError,
     AttributeError,
     NotImplementedError,
-    OverflowError,
+    ArithmeticError,
     UnicodeError,
     MemoryError,
     RecursionError,
@@ -47,14 +47,33 @@ def read_xls(path: Path) -> list[Sheet]:
     check_bytes(path.stat().st_size, MAX_PAGE_BYTES)
     try:
         # xlrd maps a file it is given by name, and fails on an empty or locked one in its own ways.
-        book = xlrd.open_workbook(
-            file_contents=path.read_bytes(), logfile=io.StringIO(), formatting_info=True, ragged_rows=True
-        )
+        data = path.read_bytes()
+        _refuse_loops(data)
+        book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), formatting_info=True, ragged_rows=True)
         epoch = EPOCH_1904 if book.datemode else EPOCH_1900
         return [_read_sheet(book, sheet, epoch) for sheet in book.sheets()]
     except _DAMAGE as error:
         locked = "encrypted" in str(error).lower() or "password" in str(error).lower()
         raise UnreadableError(text("sources.read.encrypted" if locked else "sources.read.damaged_xls")) from error
+
+
+def _refuse_loops(data: bytes) -> None:
+    """Refuse a container whose chain of short sectors runs in a circle: xlrd would follow it for ever.
+
+    Raises:
+        CompDocError: such a circle, or another damage of the container.
+    """
+    if not data.startswith(xlrd.compdoc.SIGNATURE):
+        return
+    chain = xlrd.compdoc.CompDoc(data, logfile=io.StringIO()).SSAT
+    walked = [-1] * len(chain)  # by which walk each sector was reached first
+    for start in range(len(chain)):
+        sector = start
+        while 0 <= sector < len(chain) and walked[sector] < 0:
+            walked[sector] = start
+            sector = chain[sector]
+        if 0 <= sector < len(chain) and walked[sector] == start and chain[sector] >= 0:
+            raise xlrd.compdoc.CompDocError("short sectors run in a circle")
 
 
 def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet, epoch: date) -> Sheet:

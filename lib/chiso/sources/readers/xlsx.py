@@ -58,8 +58,7 @@ def read_xlsx(path: Path) -> list[Sheet]:
         archive.verify(part)
     facts = {name: scan(archive, part) for name, (part, _) in book.sheets.items()}
     for fact in facts.values():
-        places = [(fact.rows, fact.columns), *((row, place + 1) for row, place in fact.formulas)]
-        check_size(max(row for row, _ in places), max(column for _, column in places))
+        check_size(fact.rows, fact.columns)
     try:
         named = path.suffix.lower() in (".xlsx", ".xlsm")  # by name the engine goes by the ending alone
         reader = fastexcel.read_excel(path if named else path.read_bytes())
