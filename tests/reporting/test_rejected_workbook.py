@@ -21,7 +21,8 @@ HEAD = "Số biên nhận,Mã hồ sơ,procedure_code,unit_code,officer_id,Họ 
 
 def line(case_id: str, **cells: str) -> str:
     given = {"channel": "online", "received": "01/03/2024", "due": "", "note": "=x1"} | cells
-    return f"{given['note']},{case_id},P1,U1,CB7,Nguyễn Văn A,k1,{given['channel']},{given['received']},{given['due']}\n"
+    person = "CB7,Nguyễn Văn A"
+    return f"{given['note']},{case_id},P1,U1,{person},k1,{given['channel']},{given['received']},{given['due']}\n"
 
 
 @pytest.fixture
