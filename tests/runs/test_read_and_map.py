@@ -194,7 +194,7 @@ def test_what_is_like_no_table_becomes_a_table_of_its_own(chiso, tmp_path):
     ]
     code, said = chiso("read", "ho.xlsx", "--mapping", "ho.toml", "--out", "kq")
     assert code == 0, said
-    assert pl.read_parquet(tmp_path / "kq" / "ho.parquet")["so_ho"].to_list() == [10, 20]
+    assert pl.read_parquet(tmp_path / "kq" / "ho.parquet").rows() == [("An Bình", 10, 1.5), ("Bến", 20, 2.5)]
 
 
 @pytest.mark.parametrize("workbook", sorted(WORKBOOKS.glob("*.xls*")), ids=lambda path: path.stem)

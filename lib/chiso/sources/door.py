@@ -80,7 +80,7 @@ def at_the_door(
         changed[cell] = pl.Series(cell, [None], dtype=pl.String).new_from_index(0, data.height)
     for name, cell in header.columns.items():
         column = _column(table, name)
-        if column is None or column.type != "text" or column.period or column.reference:
+        if column is None or column.type != "text" or column.period or column.reference or column.public:
             continue
         title = header.titles.get(name, name)
         series = data[cell]

@@ -27,6 +27,8 @@ from chiso.sources.text import restore
 ALIKE = 0.62
 #: Columns of one of the fourteen tables that a specimen must name before it is taken for that table.
 ENOUGH = 2
+#: Words of headers under which names are those of places: half of the provinces could be a person's name.
+_PLACES = frozenset({"tinh", "huyen", "quan", "xa", "phuong", "province", "district", "ward", "commune"})
 Way = Literal["exact", "words", "content"]
 
 
@@ -256,12 +258,14 @@ def _own_table(path: Path, sheets: Sequence[Sheet]) -> Proposal:
             numbering = cell
             sections = cells.str.contains(r"^[IVXLC]+[.)]?$").any()
             continue
-        if kind := column_kind(cells):
+        place = not _PLACES.isdisjoint(plain(title).split())
+        if (kind := column_kind(cells)) and not (kind == "name" and place):
             personal.append((title, kind))
             continue
         name = _slug(title, names)
         names.add(name)
         columns.append({"name": name, "label": title, "type": evidence.type_of(cells)})
+        columns[-1]["public"] = place and columns[-1]["type"] == "text"
         proposed.append(ProposedColumn(name, title, "exact"))
     key = next((c["name"] for c in columns if _is_key(below[header.extra[c["label"]]], c["type"])), columns[0]["name"])
     columns = [{**c, "required": c["name"] == key} for c in columns]

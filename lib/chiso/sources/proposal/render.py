@@ -131,6 +131,7 @@ def _own_table(p: Proposal) -> Iterator[str]:
     yield f"[tables.{name}.columns]"
     for column in p.table.columns:
         required = ", required = true" if column.required else ""
+        required += ", public = true" if column.public else ""
         yield f"{_key(column.name)} = {{ label = {_quoted(column.label)}, type = {_quoted(column.type)}{required} }}"
 
 
