@@ -87,7 +87,7 @@ def _faults(dataset: Dataset, sheet: RejectedSheet, different: _Different) -> _F
     cells: dict[int, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
     wanted = rejects.select("row", "column", "rule", "reason", "remedy", "value")
     for row, column, rule, reason, remedy, value in wanted.iter_rows():
-        names = column.split(", ") if column else []
+        names: list[str] = column.split(", ") if column else []
         if rule == "conflict":
             partners = different.partners.get((sheet.table, value), ())
             others = [place for place in partners if place != (sheet.file, sheet.sheet, row)]

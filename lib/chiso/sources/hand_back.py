@@ -142,8 +142,8 @@ def _read(sheet: Sheet, correction: str, digest: str) -> HandedSheet | None:
     filled = pl.any_horizontal(clean(below[name]).is_not_null() for name in [sheet.cells[0], *cells])
     below = below.filter(filled) if below.height else below
     number_of = clean(below[sheet.cells[0]]).str.replace(r"\.0+$", "").str.replace_all(r"[.,\s]", "")
-    row = number_of.cast(pl.Int64, strict=False).alias("row")
-    given = below.select(pl.col(name).alias(f"h{i}") for i, name in enumerate(cells)).with_columns(row)
+    numbers = number_of.cast(pl.Int64, strict=False).alias("row")
+    given = below.select(pl.col(name).alias(f"h{i}") for i, name in enumerate(cells)).with_columns(numbers)
     round_of = re.fullmatch(r"(\d{1,4})(?:\.0+)?", place.get("round", ""))
     return HandedSheet(
         correction=correction,
@@ -156,5 +156,5 @@ def _read(sheet: Sheet, correction: str, digest: str) -> HandedSheet | None:
         round=int(round_of[1]) if round_of else 1,
         header=tuple(titles),
         rows=given.filter(pl.col("row").is_not_null()).select("row", pl.exclude("row")),
-        unnumbered=int(row.is_null().sum()),
+        unnumbered=int(numbers.is_null().sum()),
     )

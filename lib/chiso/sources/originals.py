@@ -125,15 +125,15 @@ def is_personal(name: str | None, title: str | None) -> bool:
 def shown_columns(header: Header, cells: Sequence[str]) -> list[ShownColumn]:
     """Return the columns that may be shown, in the file's own order; a column without a header is none of them."""
     names: dict[str, str] = {}
-    for name, cell in header.columns.items():
-        names.setdefault(cell, name)
+    for first, cell in header.columns.items():
+        names.setdefault(cell, first)
     extra = {cell: title for title, cell in header.extra.items()}
     hidden = {cell for name, cell in header.columns.items() if is_personal(name, header.titles.get(name))}
     hidden |= set(header.personal.values())
     found = []
     for cell in cells:
         name = names.get(cell)
-        title = header.titles.get(name, name) if name else extra.get(cell)
+        title = header.titles.get(name, name) if name else extra.get(cell, "")
         if title and cell not in hidden and not (name is None and is_personal(None, title)):
             found.append(ShownColumn(cell, name, title))
     return found

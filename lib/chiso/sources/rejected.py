@@ -74,8 +74,8 @@ def load_rejected(folder: Path, table: str | None = None) -> list[RejectedSheet]
         if table is None or entry["table"] == table:
             frame = pl.read_parquet(folder / f"_rejected_{number}.parquet")
             columns = tuple(ShownColumn(**column) for column in entry.pop("columns"))
-            lists = {key: tuple(entry.pop(key)) for key in ("absent", "withheld")}
-            found.append(RejectedSheet(**entry, **lists, columns=columns, frame=frame))
+            absent, withheld = tuple(entry.pop("absent")), tuple(entry.pop("withheld"))
+            found.append(RejectedSheet(**entry, columns=columns, absent=absent, withheld=withheld, frame=frame))
     return found
 
 
