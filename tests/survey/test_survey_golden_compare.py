@@ -20,7 +20,7 @@ names = pytest.mark.parametrize("name", DESIGNS)
 @names
 def test_covariance_of_domains_and_their_difference(name):
     d = DESIGNS[name]()
-    ((_, joint),) = joint_shares(d, ["awards"], "comp.imp", **YES)
+    (joint,) = joint_shares(d, ["awards"], "comp.imp", **YES)
     close(joint.covariance, f"{name}.cov")
     row = compare(d, ["awards"], "comp.imp", first="No", second="Yes", recover=False, **YES)
     close(row.select("difference", "se").row(0), f"{name}.contrast")

@@ -132,8 +132,8 @@ def test_domain_mean_is_ratio_is_regression_on_the_indicator():
 def test_the_covariance_has_the_variances_of_the_table_on_its_diagonal():
     d = design(LIKERT, stratum="unit", population="population")
     table = shares(d, FACTORS, by="age")
-    for code, joint in joint_shares(d, FACTORS, "age"):
-        rows = table.filter(pl.col("code") == code)
+    for joint in joint_shares(d, FACTORS, "age"):
+        rows = table.filter(pl.col("code") == joint.code)
         np.testing.assert_allclose(np.sqrt(np.diag(joint.covariance)), rows["se"], rtol=1e-12)
         np.testing.assert_allclose(joint.share, rows["share"], rtol=1e-12)
 

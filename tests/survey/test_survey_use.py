@@ -35,7 +35,11 @@ def test_doctests(module):
 
 def test_every_public_function_has_an_example():
     functions = [getattr(chiso.survey, n) for n in chiso.survey.__all__ if n[0].islower()]
-    assert [f.__name__ for f in functions if ">>>" not in (f.__doc__ or "")] == ["joint_shares"]
+    assert [f.__name__ for f in functions if ">>>" not in (f.__doc__ or "")] == [
+        "compare_forms",
+        "joint_shares",
+        "load_questionnaire",
+    ]
 
 
 PEOPLE = pl.DataFrame(
@@ -63,6 +67,17 @@ def test_groups_and_margins_in_one_call():
     apart = shares(PEOPLE, ["q"], by=[["sex"], ["unit"]])
     assert apart["domain"].to_list() == ["sex", "sex", "unit", "unit"]
     assert apart.columns[:3] == ["sex", "unit", "domain"]
+
+
+def test_groups_of_any_type():
+    plain = shares(PEOPLE, ["q"], by=["unit", "sex"])
+    typed = PEOPLE.with_columns(pl.col("unit").cast(pl.Categorical), pl.col("sex").cast(pl.Enum(["m", "f"])))
+    for frame in (typed, PEOPLE.to_pandas().astype({"unit": "category"})):
+        table = shares(frame, ["q"], by=["unit", "sex"]).with_columns(pl.col("unit", "sex").cast(pl.String))
+        assert table.sort("unit", "sex").equals(plain)
+    for values in ([1, 2, 2, 1, 1, None], [True, False, False, True, True, None]):
+        table = shares(PEOPLE.with_columns(unit=pl.Series(values)), ["q"], by="unit")
+        assert sorted(table["n"]) == [2, 3]
 
 
 def test_the_order_of_rows_does_not_matter():

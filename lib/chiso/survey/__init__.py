@@ -8,6 +8,7 @@ from chiso.survey.frames import SurveyError
 from chiso.survey.intervals import interval
 from chiso.survey.means import means, ratio, totals
 from chiso.survey.planning import allocate, quota_table, sample_size
+from chiso.survey.questionnaire import Questionnaire, compare_forms, load_questionnaire
 from chiso.survey.ranks import rank_bands
 from chiso.survey.scale import Alpha, cronbach_alpha, nonresponse
 from chiso.survey.shares import shares
@@ -18,10 +19,12 @@ __all__ = [
     "Design",
     "Drivers",
     "Fitted",
+    "Questionnaire",
     "SurveyError",
     "allocate",
     "change",
     "compare",
+    "compare_forms",
     "cronbach_alpha",
     "decide",
     "decision_text",
@@ -31,6 +34,7 @@ __all__ = [
     "importance_performance",
     "interval",
     "joint_shares",
+    "load_questionnaire",
     "means",
     "nonresponse",
     "post_stratify",

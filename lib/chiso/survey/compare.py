@@ -34,6 +34,8 @@ class Joint:
     """Shares of one line in several groups, with their full covariance.
 
     Attributes:
+        level: level of the line.
+        code: its code.
         groups: names of the groups (G).
         share: shares, NaN where nobody answered (G).
         covariance: covariance of the shares (G, G).
@@ -44,6 +46,8 @@ class Joint:
         sample: the design.
     """
 
+    level: str
+    code: str
     groups: tuple[str, ...]
     share: np.ndarray
     covariance: np.ndarray
@@ -68,19 +72,19 @@ class Joint:
 
 def joint_shares(
     data: Frame | Design, items: Items, by: By, *, code: str | None = None, level: float = 0.95, **settings: Any
-) -> list[tuple[str, Joint]]:
+) -> list[Joint]:
     """Estimate shares of the groups of one grouping together, with covariances between groups.
 
     Args:
         data: one row a respondent, or a design.
         items: as in :func:`chiso.survey.shares`.
         by: the columns that make the groups (crossed).
-        code: only the line with this code; default all.
+        code: only the line with this code, or of the level ``overall`` or ``direct``; default all.
         level: confidence level of the exact interval behind a recovered variance.
         settings: any of the design and answer settings of :func:`chiso.survey.shares`.
 
     Returns:
-        (code of the line, its shares) for each line.
+        The shares of each line.
     """
     own = ("stratum", "population", "fpc", "weight", "cluster")
     about_answers = ("convention", "overall", "direct", "satisfied", "scale", "unknown")
@@ -90,10 +94,13 @@ def joint_shares(
     drawn = {name: settings.get(name) for name in own}
     sample = as_design(data, **drawn, lonely=settings.get("lonely", "fail"))
     lines, statistics = lines_of(sample, items, **{k: v for k, v in settings.items() if k in about_answers})
-    if code is not None and code not in [line.code for line in lines]:
-        fail("line_unknown", code=code, known=some(dict.fromkeys(line.code for line in lines)))
+    wanted = list(range(len(lines)))
+    if code is not None:
+        single = [line.level if line.level in ("overall", "direct") else None for line in lines]
+        wanted = [j for j, line in enumerate(lines) if code in (line.code, single[j])][:1]
+        if not wanted:
+            fail("line_unknown", code=code, known=some(dict.fromkeys(line.code for line in lines)))
     (grouping,) = groupings(sample.data, by, margins=False)
-    wanted = [j for j, line in enumerate(lines) if code in (None, line.code)][: None if code is None else 1]
     found, each = influences(sample, statistics, grouping, wanted)
     names = tuple(" · ".join(str(v) for v in row) for row in grouping.keys.rows()) or ("",)
     result = []
@@ -108,7 +115,8 @@ def joint_shares(
         units = _present(sample.psu, answered, sample.psu_stratum.size) if sample.clustered else None
         strata = _present(sample.stratum, answered, len(sample.strata))
         n = answered.sum(axis=1)
-        result.append((lines[j].code, Joint(names, share, variance, n, units, strata, recovered, sample)))
+        line = lines[j]
+        result.append(Joint(line.level, line.code, names, share, variance, n, units, strata, recovered, sample))
     return result
 
 
@@ -140,7 +148,7 @@ def compare(
         group: column of the groups.
         first: with ``second``: only these two, the difference is ``second`` - ``first``. Default: every pair.
         second: see ``first``.
-        code: only the line with this code (an item, a factor, ``overall``). Default: all lines.
+        code: only the line with this code (an item, a factor, ``overall``, ``direct``). Default: all lines.
         df: ``domain`` (primary sampling units minus strata among those who answered in either group), ``design``, or a
             number.
         level: confidence level; the verdict is taken at 1 - level after Holm.
@@ -149,8 +157,8 @@ def compare(
         settings: design and answer settings of :func:`chiso.survey.shares` (``stratum``, ``population`` …).
 
     Returns:
-        One row a line and pair: ``code``, ``first``, ``second``, ``share_first``, ``share_second``, ``difference``,
-        ``se``, ``df``, ``ci_low``, ``ci_high`` (of the difference, t), ``p`` (two-sided), ``p_holm``, ``family``,
+        One row a line and pair: ``level``, ``code``, ``first``, ``second``, ``share_first``, ``share_second``,
+        ``difference``, ``se``, ``df``, ``ci_low``, ``ci_high`` (of the difference, t), ``p`` (two-sided), ``p_holm``, ``family``,
         ``recovered`` (a variance recovered, see the module), ``verdict`` (``higher`` or ``lower``: second against
         first; ``no_clear_difference``; ``not_comparable``).
 
@@ -171,7 +179,7 @@ def compare(
     if not 0 < level < 1:
         fail("level_outside", value=level)
     rows: list[dict[str, object]] = []
-    for name, joint in joint_shares(data, items, group, code=code, level=level, **settings):
+    for joint in joint_shares(data, items, group, code=code, level=level, **settings):
         if first is None and second is None:
             pairs = list(combinations(range(len(joint.groups)), 2))
         else:
@@ -184,7 +192,8 @@ def compare(
             free = joint.df(a, b) if df == "domain" else float(joint.sample.df) if df == "design" else float(df)
             rows.append(
                 {
-                    "code": name,
+                    "level": joint.level,
+                    "code": joint.code,
                     "first": joint.groups[a],
                     "second": joint.groups[b],
                     "share_first": joint.share[a],

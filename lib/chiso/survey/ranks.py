@@ -26,7 +26,7 @@ def rank_bands(
         data: one row a respondent, or a design.
         items: as in :func:`chiso.survey.shares`.
         group: column of the groups (units).
-        code: the line to rank by; default ``overall``, or the only line.
+        code: the line to rank by; default ``overall``, or the only line; see :func:`compare`.
         level: confidence level of all bands together.
         settings: design and answer settings of :func:`chiso.survey.shares`.
 
@@ -53,10 +53,10 @@ def rank_bands(
     if not 0 < level < 1:
         fail("level_outside", value=level)
     found = joint_shares(data, items, group, code=code, level=level, **settings)
-    chosen = found if len(found) == 1 else [pair for pair in found if pair[0] == "overall"]
-    if len(chosen) != 1:
-        fail("which_line", known=", ".join(name for name, _ in found))
-    name, joint = chosen[0]
+    chosen = found if len(found) == 1 else [joint for joint in found if joint.level == "overall"]
+    if not chosen:
+        fail("which_line", known=", ".join(joint.code for joint in found))
+    joint = chosen[0]
     size = len(joint.groups)
     if size < 2:
         fail("nothing_to_compare", column=group)
@@ -76,7 +76,7 @@ def rank_bands(
     table = pl.DataFrame(
         {
             "group": list(joint.groups),
-            "code": [name] * size,
+            "code": [joint.code] * size,
             "n": joint.n,
             "share": joint.share,
             "se": np.sqrt(np.diag(joint.covariance)),
