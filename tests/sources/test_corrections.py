@@ -231,6 +231,14 @@ def test_rows_that_contradict_each_other_are_shown_as_written_and_can_be_mended(
     assert data.rejects.is_empty()
 
 
+def test_rows_made_alike_are_merged(folder):
+    twice = case("C2", received_at="01/03/2024"), case("C2", received_at="02/03/2024")
+    folder.write({"cases.csv": cases(case("C1"), *twice)})
+    data = folder.hand_back(given({(4, "received_at"): "01/03/2024"}))
+    row = data.files.filter(file="cases.csv").row(0, named=True)
+    assert (row["accepted"], row["merged"], row["rejected"]) == (2, 1, 0)
+
+
 def test_a_row_mended_into_a_conflict_can_be_mended_in_the_next_round(folder):
     folder.write({"cases.csv": cases(case("C1"), case("", channel="postal"))})
     data = folder.hand_back(given({(3, "case_id"): "C1"}), "rejected_1.xlsx")
