@@ -144,4 +144,10 @@ def _split(old: _State, new: _State) -> Floats:
     before = total(False, False, False, 0.0).sum(axis=1, keepdims=True)
     after = total(True, True, True, 0.0).sum(axis=1, keepdims=True)
     level = (before + after) / 200
-    return shapley(lambda new_state: total(new_state[0], new_state[1], new_state[2], level), len(CAUSES))
+    split = shapley(lambda new: total(new[0], new[1], new[2], level), len(CAUSES))
+    # Where the criteria of one period met with the weights of the other leave nothing that applies, weights and
+    # coverage cannot be told apart: both go to coverage.
+    value, rest = shapley(lambda new: total(new[0], new[1], new[1], level), 2)
+    return np.where(
+        np.isnan(split).any(axis=(0, 2), keepdims=True), np.stack([value, np.zeros_like(rest), rest]), split
+    )

@@ -1,0 +1,100 @@
+"""What to do first: every indicator below its target with its gap in cases and what full attainment would bring."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from chiso.catalogue import Catalogue
+from chiso.scoring.gaps import cases_to_target
+
+SCHEMA = {
+    "unit_code": pl.String,
+    "indicator": pl.String,
+    "plan_item": pl.String,
+    "component": pl.String,
+    "index": pl.String,
+    "value": pl.Float64,
+    "target": pl.Float64,
+    "comparator": pl.String,
+    "status": pl.String,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+    "gap": pl.Float64,
+    "cases": pl.Int64,
+    "cases_growing": pl.Int64,
+    "gain": pl.Float64,
+    "gain_per_case": pl.Float64,
+    "order_by_gain": pl.Int64,
+    "order_by_case": pl.Int64,
+}
+
+
+def effective_weights(indicators: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Return what each indicator with target and data weighs in the attainment of its index, 0 to 1.
+
+    The weights follow :func:`chiso.scoring.attainment.scores`: equal components, equal items in a component, equal
+    indicators in an item, each only among those with data; those of a unit and index add up to 1.
+
+    Args:
+        indicators: result table of one timeframe.
+        catalogue: gives targets, items and components.
+
+    Returns:
+        Columns unit_code, indicator, plan_item, component, index, weight.
+    """
+    component = {i.id: i.component for i in catalogue.items if i.component[0] in ("A", "B")}
+    targeted = {i.id: i.plan_item for i in catalogue.indicators if i.target is not None and i.plan_item in component}
+    rows = indicators.filter(pl.col("indicator").is_in(list(targeted)) & pl.col("attainment").is_not_null()).select(
+        "unit_code",
+        "indicator",
+        "plan_item",
+        component=pl.col("plan_item").replace_strict(component, return_dtype=pl.String),
+    )
+    rows = rows.with_columns(index=pl.col("component").str.slice(0, 1))
+    areas = pl.col("component").n_unique().over("unit_code", "index")
+    items = pl.col("plan_item").n_unique().over("unit_code", "component")
+    alike = pl.len().over("unit_code", "plan_item")
+    return rows.with_columns(weight=1 / (areas * items * alike))
+
+
+def priorities(indicators: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Return the indicators below target with gap and gain, the largest gain first (columns of :data:`SCHEMA`).
+
+    ``gap``: target minus value, in the value's unit. ``cases``: how many of the cases there are must turn good (of a
+    count: how many more; of a count that must be zero: how many too many). ``cases_growing``: how many new good cases
+    would be needed instead; null where no number is enough. Both are null for indices. ``gain``: percent points of the
+    index's attainment if this target alone were attained in full. ``gain_per_case``: gain / cases. Orders count within
+    a unit, equal ones share the smaller number.
+
+    Args:
+        indicators: result table of one timeframe.
+        catalogue: gives targets, comparators and the tree of the index.
+    """
+    weighted = effective_weights(indicators, catalogue)
+    rows = weighted.join(
+        indicators.drop("plan_item", "component"),
+        on=["unit_code", "indicator"],
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    found = []
+    for row in rows.iter_rows(named=True):
+        share = row["measure"] == "share"
+        cases = growing = None
+        if row["measure"] != "index":
+            n, whole = (row["numerator"], row["denominator"]) if share else (row["value"], None)
+            cases = cases_to_target(n, whole, row["target"], row["comparator"])
+            growing = cases_to_target(n, whole, row["target"], row["comparator"], growing=True)
+        gain = 100 * row["weight"] * (1 - row["attainment"])
+        reached = cases == 0 if cases is not None else row["status"] == "met"
+        if reached or (gain == 0 and row["status"] == "met"):
+            continue
+        extra = {"gap": row["target"] - row["value"], "cases": cases, "cases_growing": growing, "gain": gain}
+        extra["gain_per_case"] = gain / cases if cases else None
+        found.append({name: row.get(name) for name in SCHEMA} | extra)
+    frame = pl.DataFrame(found, schema=SCHEMA)
+    by_gain = pl.col("gain").rank("min", descending=True).over("unit_code").cast(pl.Int64)
+    by_case = pl.col("gain_per_case").rank("min", descending=True).over("unit_code").cast(pl.Int64)
+    return frame.with_columns(order_by_gain=by_gain, order_by_case=by_case).sort(
+        "unit_code", "order_by_gain", "indicator", nulls_last=False, maintain_order=True
+    )
