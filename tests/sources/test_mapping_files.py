@@ -214,3 +214,15 @@ def test_dates_with_the_month_first(import_files):
 def test_what_a_pattern_takes(pattern, found):
     taken = Taken.model_validate({"from": "file", "pattern": pattern})
     assert taken.find("year", "Plan_2010.xls", None, []) == found
+
+
+def test_a_dataset_knows_the_tables_a_mapping_brings(import_files):
+    data = import_files({"chiso.toml": OWN, "stat_2022.csv": "Tỉnh;Thu;Chi\nHà Nội;1;2\nHuế;3;4\n"})
+    assert data.contracts["places"].column("amount").label == "Số tiền"
+    assert list(data.contracts)[:2] == ["units", "procedures"]
+    from chiso.reporting.rejected import rejected_workbook
+    from chiso.reporting.tables import account_table, rejects_table
+
+    assert "Nơi" in rejects_table(data).frame["header"].to_list() + rejects_table(data).frame["table"].to_list()
+    assert "places" not in account_table(data).frame["table"].to_list()
+    assert rejected_workbook(data)

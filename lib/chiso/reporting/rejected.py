@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from chiso.messages import text
 from chiso.reporting import excel, formats, theme
 from chiso.reporting.workbook import band_of
-from chiso.sources import Dataset, RejectedSheet, load_contract
+from chiso.sources import Dataset, RejectedSheet, TableContract
 from chiso.sources.hand_back import BEFORE, PLACE, as_shown, comparable, label
 
 #: Excel's limits.
@@ -67,9 +67,10 @@ def rejected_workbook(dataset: Dataset) -> bytes | None:
             part = (number, len(parts)) if len(parts) > 1 else None
             name = sheet.file if sheet.sheet is None else f"{sheet.sheet} {sheet.file}"
             ws = workbook.create_sheet(excel.sheet_name(workbook, f"{number} {name}" if part else name))
-            _write_sheet(ws, replace(sheet, frame=rows), faults, band, part)
+            _write_sheet(ws, replace(sheet, frame=rows), dataset.contracts[sheet.table], faults, band, part)
             told.append((ws.title, sheet, rows.height))
-    _write_guide(guide, told, band)
+    labels = {name: contract.label for name, contract in dataset.contracts.items()}
+    _write_guide(guide, told, labels, band)
     workbook.properties.title = text("workbook.title_rejected")
     newest = dataset.files["exported_on"].max()  # null where no file name tells the day
     return excel.to_bytes(workbook, newest if isinstance(newest, date) else date(1980, 1, 1))
@@ -186,10 +187,14 @@ class _Styles:
 
 
 def _write_sheet(
-    ws: WriteOnlyWorksheet, sheet: RejectedSheet, faults: _Faults, band: str, part: tuple[int, int] | None
+    ws: WriteOnlyWorksheet,
+    sheet: RejectedSheet,
+    contract: TableContract,
+    faults: _Faults,
+    band: str,
+    part: tuple[int, int] | None,
 ) -> None:
     """Write one sheet: what it is about, the header, the rows."""
-    contract = load_contract()[sheet.table]
     shown = list(sheet.columns)[: MOST_COLUMNS - BEFORE - len(sheet.absent)]
     at_fault = {name for cells in faults.cells.values() for name in cells}
     absent = [name for name in sheet.absent if name in at_fault]
@@ -285,7 +290,9 @@ def _column_widths(sheet: RejectedSheet, headers: Sequence[str], shown: int) -> 
     return [min(max(_NARROWEST, float(n) + 2, word), _WIDEST) for n, word in zip(longest, words, strict=True)]  # type: ignore[arg-type]
 
 
-def _write_guide(ws: WriteOnlyWorksheet, told: Sequence[tuple[str, RejectedSheet, int]], band: str) -> None:
+def _write_guide(
+    ws: WriteOnlyWorksheet, told: Sequence[tuple[str, RejectedSheet, int]], labels: Mapping[str, str], band: str
+) -> None:
     """Write the first sheet: what to do, and what sheets there are."""
     widths = (34.0, 34.0, 30.0, 34.0, 12.0)
     for number, width in enumerate(widths, 1):
@@ -302,7 +309,7 @@ def _write_guide(ws: WriteOnlyWorksheet, told: Sequence[tuple[str, RejectedSheet
     keys = ("tab", "file", "sheet", "table", "rows")
     ws.append([style.cell(text(f"workbook.rejected.column_{key}"), "head") for key in keys])
     for tab, sheet, rows in told:
-        values = (tab, sheet.file, sheet.sheet or "", load_contract()[sheet.table].label)
+        values = (tab, sheet.file, sheet.sheet or "", labels[sheet.table])
         ws.append([*[style.cell(value, "told") for value in values], style.cell(rows, "row")])
     total = sum(rows for _, _, rows in told)
     ws.append([style.cell(text("workbook.rejected.total", count=formats.number(total)), "label")])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from chiso.sources.config import Body
+from chiso.sources.contract import TableContract, load_contract
 from chiso.sources.rejected import RejectedSheet, load_rejected, rejected_rows
 
 INDEX = "dataset.json"
@@ -51,6 +52,12 @@ class Dataset:
     hand_backs: pl.DataFrame
     _accepted: Mapping[str, int]
     _columns: Mapping[str, frozenset[str]]
+    _own_tables: Mapping[str, TableContract] = field(default_factory=dict)
+
+    @property
+    def contracts(self) -> dict[str, TableContract]:
+        """Return the contracts of the fourteen tables and of those that mapping files brought with them, by name."""
+        return {**load_contract(), **self._own_tables}
 
     def scan(self, table: str) -> pl.LazyFrame | None:
         """Return the accepted rows of a table, or None where the table is missing or has none.
@@ -91,11 +98,16 @@ def save_index(
     accounts: Mapping[str, pl.DataFrame],
     accepted: Mapping[str, int],
     columns: Mapping[str, frozenset[str]],
+    own_tables: Mapping[str, TableContract],
 ) -> None:
     """Write the accounts and the index of an import beside its tables; the index last."""
     for name in _ACCOUNTS:
         accounts[name].write_parquet(folder / f"_{name}.parquet")
-    index = {"accepted": dict(accepted), "columns": {name: sorted(found) for name, found in columns.items()}}
+    index = {
+        "accepted": dict(accepted),
+        "columns": {name: sorted(found) for name, found in columns.items()},
+        "own_tables": {name: table.model_dump(mode="json") for name, table in own_tables.items()},
+    }
     (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
@@ -104,4 +116,5 @@ def load_dataset(folder: Path, processed: Path, body: Body) -> Dataset:
     index = json.loads((processed / INDEX).read_text(encoding="utf-8"))
     accounts = {name: pl.read_parquet(processed / f"_{name}.parquet") for name in _ACCOUNTS}
     columns = {name: frozenset(found) for name, found in index["columns"].items()}
-    return Dataset(folder, processed, body, **accounts, _accepted=index["accepted"], _columns=columns)
+    own = {name: TableContract.model_validate(table) for name, table in index["own_tables"].items()}
+    return Dataset(folder, processed, body, **accounts, _accepted=index["accepted"], _columns=columns, _own_tables=own)

@@ -130,7 +130,7 @@ def import_tables(
         "hand_backs": pl.DataFrame(sorted(backs.digests.items()), schema=HAND_BACKS, orient="row"),
     }
     save_rejected(folder, account.rejected)
-    save_index(folder, accounts, accepted, columns)
+    save_index(folder, accounts, accepted, columns, own_tables)
 
 
 @dataclass(frozen=True)

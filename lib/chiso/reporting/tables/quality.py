@@ -6,7 +6,7 @@ import polars as pl
 
 from chiso.messages import text
 from chiso.reporting.report import Column, Note, Table
-from chiso.sources import PERSONAL, Dataset, load_contract
+from chiso.sources import PERSONAL, Dataset
 
 #: Where a rule is about a whole row, its cells don't stand under their own headers: any may hold anything.
 ROW = ("table", "file", "sheet", "row")
@@ -16,7 +16,9 @@ COUNTS = ("read", "accepted", "merged", "superseded", "rejected", "layout")
 def account_table(dataset: Dataset) -> Table:
     """Return the row account: what became of every row read, by file and sheet, with the total."""
     counts = [*COUNTS, *(["corrected"] if dataset.files["corrected"].sum() else [])]
-    rows = _labelled(dataset.files).select("table", "file", "sheet", "exported_on", *counts, row_kind=pl.lit(""))
+    rows = _labelled(dataset.files, dataset).select(
+        "table", "file", "sheet", "exported_on", *counts, row_kind=pl.lit("")
+    )
     total = rows.select(
         table=pl.lit(text("tables.balance.total_row")), **{c: pl.col(c).sum() for c in counts}, row_kind=pl.lit("total")
     )
@@ -37,7 +39,7 @@ def account_table(dataset: Dataset) -> Table:
 def rejects_table(dataset: Dataset) -> Table:
     """Return the reasons for which rows were rejected, with their numbers, by file and column."""
     keys = ("table", "file", "sheet", "header", "reason", "remedy")
-    found = _headed(dataset.rejects)
+    found = _headed(dataset.rejects, dataset)
     rows = found.group_by(keys).agg(rows=pl.col("row").n_unique().cast(pl.Int64))
     rows = rows.sort("table", "file", "rows", "header", "reason", descending=[False, False, True, False, False])
     columns = (
@@ -50,7 +52,7 @@ def rejects_table(dataset: Dataset) -> Table:
     )
     note = (Note(text("tables.quality.rejects_note")),) if rows.height else ()
     empty = text("tables.quality.no_rejects")
-    return Table("rejects", text("tables.quality.rejects"), columns, _labelled(rows), note, empty=empty)
+    return Table("rejects", text("tables.quality.rejects"), columns, _labelled(rows, dataset), note, empty=empty)
 
 
 def publishable(rejects: pl.DataFrame) -> pl.DataFrame:
@@ -74,7 +76,9 @@ def findings_table(dataset: Dataset, notes: pl.DataFrame) -> Table:
         dataset: gives the findings of the import.
         notes: notes of the computation (indicator, severity, message).
     """
-    files = _labelled(dataset.findings).select("severity", about=pl.coalesce("file", "table"), message="message")
+    files = _labelled(dataset.findings, dataset).select(
+        "severity", about=pl.coalesce("file", "table"), message="message"
+    )
     figures = notes.select("severity", about="indicator", message="message")
     rank = pl.col("severity").replace_strict({"error": 0, "warning": 1, "info": 2}, default=3, return_dtype=pl.Int8)
     rows = pl.concat([files, figures]).with_columns(rank=rank).sort("rank", maintain_order=True)
@@ -91,7 +95,7 @@ def findings_table(dataset: Dataset, notes: pl.DataFrame) -> Table:
 def cells_table(dataset: Dataset) -> Table:
     """Return cells without a usable value, counted by column and reason (don't-know answers, dropped personal data)."""
     keys = ("table", "header", "reason")
-    found = _headed(dataset.cells)
+    found = _headed(dataset.cells, dataset)
     rows = found.group_by(keys).agg(count=pl.col("count").fill_null(1).sum().cast(pl.Int64)).sort(keys)
     columns = (
         Column("table", _column("table"), width=34),
@@ -99,23 +103,25 @@ def cells_table(dataset: Dataset) -> Table:
         Column("reason", text("tables.quality.reason"), width=60),
         Column("count", text("tables.quality.count"), "integer", width=12),
     )
-    return Table("cells", text("tables.quality.cells"), columns, _labelled(rows), empty=text("tables.quality.no_cells"))
+    return Table(
+        "cells", text("tables.quality.cells"), columns, _labelled(rows, dataset), empty=text("tables.quality.no_cells")
+    )
 
 
-def _headed(frame: pl.DataFrame) -> pl.DataFrame:
+def _headed(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """Fill in the contract's label where a file's own header is not known, or is the column's English name."""
     pairs = frame.select("table", "column").drop_nulls().unique().sort("table", "column").rows()
     # A key of several columns is told as one: "line_id, as_of".
-    labels = [(t, c, ", ".join(load_contract()[t].column(name).label for name in c.split(", "))) for t, c in pairs]
+    known_tables = dataset.contracts
+    labels = [(t, c, ", ".join(known_tables[t].column(name).label for name in c.split(", "))) for t, c in pairs]
     known = pl.DataFrame(labels, schema=dict.fromkeys(("table", "column", "label"), pl.String), orient="row")
     joined = frame.join(known, on=["table", "column"], how="left", maintain_order="left")
     own = pl.when(pl.col("header") != pl.col("column")).then("header")
     return joined.with_columns(header=pl.coalesce(own, "label", "column")).drop("label")
 
 
-def _labelled(frame: pl.DataFrame) -> pl.DataFrame:
-    names = {name: load_contract()[name].label for name in frame["table"].drop_nulls().unique().to_list()}
-    return frame.with_columns(pl.col("table").replace(names))
+def _labelled(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    return frame.with_columns(pl.col("table").replace({name: c.label for name, c in dataset.contracts.items()}))
 
 
 def _column(name: str) -> str:
