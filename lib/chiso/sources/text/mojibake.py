@@ -40,6 +40,23 @@ def repair(cell: str, *, lost_blanks: bool = False) -> str | None:
     return fixed if is_whole else None
 
 
+def decode(cell: str) -> str | None:
+    """Return the text whose UTF-8 bytes the cell shows as characters, None where they are no such bytes.
+
+    For sheets known to be garbled: here no single cell has to be beyond doubt.
+
+    >>> decode("THá»°C CHI"), decode("MÃ Sá»‘"), decode("SỐ 1")
+    ('THỰC CHI', None, None)
+    """
+    text = cell
+    while _SIGN.search(text):
+        try:
+            text = text.encode("sloppy-windows-1252").decode("utf-8")
+        except UnicodeError:
+            break
+    return text if text != cell else None
+
+
 def is_garbled(cell: str) -> bool:
     """Return whether a cell looks like mojibake in two places or, with no letter of Unicode, in one."""
     return len(_SIGN.findall(cell)) > int(is_unicode(cell)) and ftfy.badness.is_bad(cell)

@@ -7,7 +7,7 @@ words do not speak against it. What cannot be decided stays as it is and is told
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -16,7 +16,7 @@ import polars as pl
 from chiso.sources.readers import Sheet
 from chiso.sources.text.charsets import CHARSETS, TCVN3, Charset, charset_of_font
 from chiso.sources.text.evidence import Evidence, is_unicode, verdict, weigh, words_of
-from chiso.sources.text.mojibake import SIGN, is_garbled, repair
+from chiso.sources.text.mojibake import SIGN, decode, is_garbled, repair
 from chiso.sources.text.plain import SOFT_HYPHEN, is_ascii, plain
 
 Kind = Literal["tcvn3", "vni", "mojibake", "undecided", "lost"]
@@ -63,6 +63,9 @@ def restore(sheet: Sheet) -> tuple[Sheet, tuple[Conversion, ...]]:
     told: list[Conversion] = []
     if fonts or any(series.str.contains(_SUSPECT).any() for series in texts.values()):
         columns = {name: _Column(series, fonts.get(name, {})) for name, series in texts.items()}
+        if _is_garbled_throughout(columns.values()):
+            for column in columns.values():
+                column.decode_all()
         pooled = {
             charset: weigh((w for column in columns.values() for w in column.old_words), charset)
             for charset in CHARSETS
@@ -98,8 +101,12 @@ class _Column:
         self.repaired = {cell: whole for cell in old if (whole := repair(cell)) is not None}
         if self.repaired and len(old) == len(self.distinct):  # then "Ã" and a space is "à", not a capital
             self.repaired = {cell: whole for cell in old if (whole := repair(cell, lost_blanks=True)) is not None}
-
         self.words = {cell: words_of(cell) for cell in self.distinct if cell not in self.repaired}
+
+    def decode_all(self) -> None:
+        """Repair every cell that shows UTF-8 bytes, also those that alone would be in doubt."""
+        self.repaired |= {cell: whole for cell in self.distinct if (whole := decode(cell)) is not None}
+        self.words = {cell: words for cell, words in self.words.items() if cell not in self.repaired}
 
     @property
     def old_words(self) -> set[str]:
@@ -160,6 +167,15 @@ class _Column:
         if looks_old or is_garbled(cell):
             return "undecided", cell
         return None, cell.replace(SOFT_HYPHEN, "")
+
+
+def _is_garbled_throughout(columns: Iterable[_Column]) -> bool:
+    """Return whether most different cells of a sheet with letters beyond ASCII are mojibake."""
+    garbled = others = 0
+    for column in columns:
+        garbled += len(column.repaired)
+        others += len(column.distinct) - len(column.repaired)
+    return garbled >= _WITNESSES and garbled > others
 
 
 def _best(evidence: Mapping[Charset, Evidence]) -> Charset | None:
