@@ -191,7 +191,8 @@ def _style(row: Sequence[str | None]) -> str:
 
 
 def _is_figure(cell: str) -> bool:
-    return bool(cell.strip()) and all(c in "0123456789.,%()+-eE " or c.isspace() for c in cell)
+    """Return whether a cell says nothing in words: a number, or an error value such as #REF!."""
+    return cell.startswith("#") or bool(cell.strip()) and all(c in "0123456789.,%()+-eE " or c.isspace() for c in cell)
 
 
 def _number(value: float) -> str:
