@@ -43,3 +43,20 @@ def shapley(evaluate: Callable[[tuple[bool, ...]], Floats], causes: int) -> Floa
             part = part + weight * (found[already | {cause}] - found[already])
         parts.append(part)
     return np.stack(parts)
+
+
+def split_causes(evaluate: Callable[[bool, bool, bool], Floats]) -> Floats:
+    """Split the movement of every body's parts between value, weight and coverage.
+
+    Args:
+        evaluate: parts (bodies, k) with value, weight and coverage each old (False) or new (True); NaN for a body to
+            which nothing applies in that mixture.
+
+    Returns:
+        Shape (3, bodies, k). Where the weights of one period with the coverage of the other leave nothing that applies,
+        the two cannot be told apart: both go to coverage. NaN only where a body has no score in one of the periods.
+    """
+    split = shapley(lambda new: evaluate(new[0], new[1], new[2]), 3)
+    value, rest = shapley(lambda new: evaluate(new[0], new[1], new[1]), 2)
+    mixed = np.isnan(split).any(axis=(0, 2), keepdims=True)
+    return np.where(mixed, np.stack([value, np.zeros_like(rest), rest]), split)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from chiso.scoring.scorecard.score import Scored
 from chiso.scoring.scorecard.values import NOT_APPLICABLE, OK
-from chiso.scoring.shapley import shapley
+from chiso.scoring.shapley import split_causes
 
 Floats = NDArray[np.float64]
 CAUSES = ("value", "weight", "coverage")
@@ -144,10 +144,4 @@ def _split(old: _State, new: _State) -> Floats:
     before = total(False, False, False, 0.0).sum(axis=1, keepdims=True)
     after = total(True, True, True, 0.0).sum(axis=1, keepdims=True)
     level = (before + after) / 200
-    split = shapley(lambda new: total(new[0], new[1], new[2], level), len(CAUSES))
-    # Where the criteria of one period met with the weights of the other leave nothing that applies, weights and
-    # coverage cannot be told apart: both go to coverage.
-    value, rest = shapley(lambda new: total(new[0], new[1], new[1], level), 2)
-    return np.where(
-        np.isnan(split).any(axis=(0, 2), keepdims=True), np.stack([value, np.zeros_like(rest), rest]), split
-    )
+    return split_causes(lambda value, weight, coverage: total(value, weight, coverage, level))

@@ -57,7 +57,7 @@ def read_rows(file: Path, required: tuple[str, ...], optional: tuple[str, ...], 
         if any(cell.strip() for cell in cells[len(header) :]):
             faults.add(_place(file, line), "too_many_cells", found=len(cells), expected=len(header))
             continue
-        padded = [cell.strip() for cell in cells] + [""] * (len(header) - len(cells))
+        padded = [_cell(cell) for cell in cells] + [""] * (len(header) - len(cells))
         rows.append(Row(line, dict(zip(header, padded, strict=False))))
     if not rows:
         faults.add(file.name, "no_rows")
@@ -92,6 +92,12 @@ def _usable(
             hint = text("scoring.note.meant", name=near[0]) if near else ""
             faults.note(file.name, "column_unknown", column=name, hint=hint)
     return not missing and all(header.count(name) < 2 for name in known)
+
+
+def _cell(cell: str) -> str:
+    """Without blanks around; ``NA``, as R writes it, is an empty cell."""
+    stripped = cell.strip()
+    return "" if stripped == "NA" else stripped
 
 
 def number(cell: str) -> float | None:

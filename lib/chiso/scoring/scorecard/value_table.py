@@ -80,14 +80,14 @@ def _cell(file: Path, row: Row, faults: Faults) -> tuple[float | None, int] | No
         values = {"value": row.cells["status"], "known": ", ".join(STATUSES)}
         faults.add(_place(file, row), "status_unknown", **values)
         return None
-    value = number(cell) if cell else None
-    if cell and value is None:
-        faults.add(_place(file, row), "not_a_number", column="value", value=cell)
-        return None
     if told in ("missing", "not_applicable"):
         if cell:
             faults.note(_place(file, row), "value_ignored", value=cell, status=told)
         return None, STATUSES.index(told)
+    value = number(cell) if cell else None
+    if cell and value is None:
+        faults.add(_place(file, row), "not_a_number", column="value", value=cell)
+        return None
     if value is None:
         if told == "ok":
             faults.note(_place(file, row), "ok_without_value")
