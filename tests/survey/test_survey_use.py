@@ -37,7 +37,6 @@ def test_every_public_function_has_an_example():
     functions = [getattr(chiso.survey, n) for n in chiso.survey.__all__ if n[0].islower()]
     assert [f.__name__ for f in functions if ">>>" not in (f.__doc__ or "")] == [
         "compare_forms",
-        "joint_shares",
         "load_questionnaire",
     ]
 
@@ -214,6 +213,31 @@ def test_holm_is_within_one_call_and_named():
     assert (table["p_holm"] >= table["p"]).all()
     smallest = table.sort("p").row(0, named=True)
     assert smallest["p_holm"] == pytest.approx(min(1, 21 * smallest["p"]))
+
+
+def test_each_group_against_the_rest():
+    likert = sample("likert")
+    settings = {"stratum": "unit", "population": "population"}
+    table = compare(likert, ["staff_1"], "gender", against="rest", **settings)
+    pair = compare(likert, ["staff_1"], "gender", **settings).row(0, named=True)
+    assert table.select("first", "second").rows() == [(None, "nam"), (None, "nu")]
+    assert table["difference"].to_list() == pytest.approx([-pair["difference"], pair["difference"]])
+    assert table["se"].to_list() == pytest.approx([pair["se"]] * 2)
+    units = compare(likert, ["staff_1"], "unit", against="rest", **settings)
+    by_hand = likert.with_columns(two=pl.col("unit") == "Xa1")
+    one = compare(by_hand, ["staff_1"], "two", first=False, second=True, **settings).row(0, named=True)
+    row = units.filter(pl.col("second") == "Xa1").row(0, named=True)
+    for column in ("difference", "se", "df", "p"):
+        assert row[column] == pytest.approx(one[column], rel=1e-12)
+
+
+def test_families_within_lines():
+    settings = {"stratum": "unit", "population": "population", "convention": None}
+    likert, items = sample("likert"), ["staff_1", "staff_2"]
+    table = compare(likert, items, "unit", within=["code"], **settings)
+    for item in items:
+        alone = compare(likert, [item], "unit", **settings)
+        assert table.filter(pl.col("code") == item)["p_holm"].to_list() == pytest.approx(alone["p_holm"].to_list())
 
 
 def test_rank_bands_hold_all_true_ranks():

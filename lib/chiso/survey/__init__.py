@@ -1,11 +1,12 @@
 """Satisfaction as survey statistics: shares with honest uncertainty, by linearisation with the whole design kept."""
 
 from chiso.survey.calibrate import Fitted, post_stratify, rake, trim_weights
-from chiso.survey.compare import change, compare, holm, joint_shares, verdict_text
+from chiso.survey.compare import change, compare, holm, verdict_text
 from chiso.survey.design import Design, design
 from chiso.survey.drivers import Drivers, drivers, importance_performance
 from chiso.survey.frames import SurveyError
 from chiso.survey.intervals import interval
+from chiso.survey.joint import joint_shares
 from chiso.survey.means import means, ratio, totals
 from chiso.survey.planning import allocate, quota_table, sample_size
 from chiso.survey.questionnaire import Questionnaire, compare_forms, load_questionnaire

@@ -7,8 +7,7 @@ the design's own, and the row says so. ``recover=False`` leaves this out, as R d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, Literal
 
@@ -18,111 +17,14 @@ from scipy import stats
 
 from chiso.messages import text
 from chiso.survey.design import Design
-from chiso.survey.domains import By, groupings
-from chiso.survey.estimates import influences
+from chiso.survey.domains import Grouping, groupings
 from chiso.survey.frames import Frame, fail, need, some, to_polars
-from chiso.survey.intervals import clopper_pearson, t_quantile
-from chiso.survey.shares import Items, as_design, lines_of
-from chiso.survey.variance import covariance
+from chiso.survey.intervals import t_quantile
+from chiso.survey.joint import Joint, Question, question
+from chiso.survey.shares import Items
 
 Against = Literal["pairs", "rest"]
 VERDICTS = ("higher", "lower", "no_clear_difference", "not_comparable")
-
-
-@dataclass(frozen=True)
-class Joint:
-    """Shares of one line in several groups, with their full covariance.
-
-    Attributes:
-        level: level of the line.
-        code: its code.
-        groups: names of the groups (G).
-        share: shares, NaN where nobody answered (G).
-        covariance: covariance of the shares (G, G).
-        n: respondents of each group who gave an answer that counts (G).
-        units: primary sampling units with such a respondent (G, m); None where each respondent is one.
-        strata: strata with such a respondent (G, H).
-        recovered: variance recovered for a share of 0 or 1, else zero (G).
-        sample: the design.
-    """
-
-    level: str
-    code: str
-    groups: tuple[str, ...]
-    share: np.ndarray
-    covariance: np.ndarray
-    n: np.ndarray
-    units: np.ndarray | None
-    strata: np.ndarray
-    recovered: np.ndarray
-    sample: Design
-
-    def df(self, *which: int) -> float:
-        """Primary sampling units minus strata among those who answered in any of the groups ``which``."""
-        groups = list(which)
-        units = self.n[groups].sum() if self.units is None else self.units[groups].any(axis=0).sum()
-        return float(units - self.strata[groups].any(axis=0).sum())
-
-    def difference(self, first: int, second: int) -> tuple[float, float, float]:
-        """Return share of ``second`` less share of ``first``, its variance, and the variance recovered besides."""
-        v = self.covariance
-        variance = v[first, first] + v[second, second] - 2 * v[first, second]
-        return self.share[second] - self.share[first], variance, self.recovered[first] + self.recovered[second]
-
-
-def joint_shares(
-    data: Frame | Design, items: Items, by: By, *, code: str | None = None, level: float = 0.95, **settings: Any
-) -> list[Joint]:
-    """Estimate shares of the groups of one grouping together, with covariances between groups.
-
-    Args:
-        data: one row a respondent, or a design.
-        items: as in :func:`chiso.survey.shares`.
-        by: the columns that make the groups (crossed).
-        code: only the line with this code, or of the level ``overall`` or ``direct``; default all.
-        level: confidence level of the exact interval behind a recovered variance.
-        settings: any of the design and answer settings of :func:`chiso.survey.shares`.
-
-    Returns:
-        The shares of each line.
-    """
-    own = ("stratum", "population", "fpc", "weight", "cluster")
-    about_answers = ("convention", "overall", "direct", "satisfied", "scale", "unknown")
-    unknown = sorted(set(settings) - {*own, *about_answers, "lonely"})
-    if unknown:
-        fail("unknown_setting", names=some(unknown))
-    drawn = {name: settings.get(name) for name in own}
-    sample = as_design(data, **drawn, lonely=settings.get("lonely", "fail"))
-    lines, statistics = lines_of(sample, items, **{k: v for k, v in settings.items() if k in about_answers})
-    wanted = list(range(len(lines)))
-    if code is not None:
-        single = [line.level if line.level in ("overall", "direct") else None for line in lines]
-        wanted = [j for j, line in enumerate(lines) if code in (line.code, single[j])][:1]
-        if not wanted:
-            fail("line_unknown", code=code, known=some(dict.fromkeys(line.code for line in lines)))
-    (grouping,) = groupings(sample.data, by, margins=False)
-    found, each = influences(sample, statistics, grouping, wanted)
-    names = tuple(" · ".join(str(v) for v in row) for row in grouping.keys.rows()) or ("",)
-    result = []
-    for j, z, answered in each:
-        share, variance = found.value[j], covariance(sample, z, np.asarray(answered.any(axis=0)))
-        variance[:, np.isnan(share)] = variance[np.isnan(share)] = np.nan
-        with np.errstate(invalid="ignore", divide="ignore"):
-            effective = found.weight[j] ** 2 / found.weight_squares[j]
-        edge = ((share < 1e-12) | (share > 1 - 1e-12)) & ~found.census[j] & (found.df[j] > 0)
-        low, high = clopper_pearson(np.round(share), effective, level)
-        recovered = np.where(edge, ((high - low) / t_quantile(found.df[j], level)) ** 2, 0.0)
-        units = _present(sample.psu, answered, sample.psu_stratum.size) if sample.clustered else None
-        strata = _present(sample.stratum, answered, len(sample.strata))
-        n = answered.sum(axis=1)
-        line = lines[j]
-        result.append(Joint(line.level, line.code, names, share, variance, n, units, strata, recovered, sample))
-    return result
-
-
-def _present(label: np.ndarray, answered: np.ndarray, size: int) -> np.ndarray:
-    """Which of ``size`` labels occur among the rows of each group (G, size)."""
-    return np.stack([np.bincount(label[rows], minlength=size) > 0 for rows in answered])
 
 
 def compare(
@@ -132,10 +34,12 @@ def compare(
     *,
     first: object = None,
     second: object = None,
+    against: Against = "pairs",
     code: str | None = None,
     df: float | str = "domain",
     level: float = 0.95,
     family: str = "",
+    within: Sequence[str] = (),
     recover: bool = True,
     **settings: Any,
 ) -> pl.DataFrame:
@@ -148,19 +52,22 @@ def compare(
         group: column of the groups.
         first: with ``second``: only these two, the difference is ``second`` - ``first``. Default: every pair.
         second: see ``first``.
+        against: ``pairs``: every pair; ``rest``: each group (``second``) with all the others (``first`` null).
         code: only the line with this code (an item, a factor, ``overall``, ``direct``). Default: all lines.
         df: ``domain`` (primary sampling units minus strata among those who answered in either group), ``design``, or a
             number.
         level: confidence level; the verdict is taken at 1 - level after Holm.
-        family: name of the family of tests, put in the table; all rows of one call are one family.
+        family: name of the family of tests, put in the table.
+        within: columns of the result (``level``, ``code``) whose values make families of their own; default: all rows
+            of one call are one family.
         recover: give a share of 0 or 1 the variance of its exact interval (see the module).
         settings: design and answer settings of :func:`chiso.survey.shares` (``stratum``, ``population`` …).
 
     Returns:
         One row a line and pair: ``level``, ``code``, ``first``, ``second``, ``share_first``, ``share_second``,
-        ``difference``, ``se``, ``df``, ``ci_low``, ``ci_high`` (of the difference, t), ``p`` (two-sided), ``p_holm``, ``family``,
-        ``recovered`` (a variance recovered, see the module), ``verdict`` (``higher`` or ``lower``: second against
-        first; ``no_clear_difference``; ``not_comparable``).
+        ``difference``, ``se``, ``df``, ``ci_low``, ``ci_high`` (of the difference, t), ``p`` (two-sided), ``p_holm``,
+        ``family``, ``recovered`` (a variance recovered, see the module), ``verdict`` (``higher`` or ``lower``: second
+        against first; ``no_clear_difference``; ``not_comparable``).
 
     Raises:
         SurveyError: as :func:`chiso.survey.shares`; a group that is not there; an unknown setting.
@@ -176,38 +83,55 @@ def compare(
         ... ).row(0)
         (0.3, 0.091, 'higher')
     """
-    if not 0 < level < 1:
-        fail("level_outside", value=level)
+    asked = question(data, items, code, level, settings)
     rows: list[dict[str, object]] = []
-    for joint in joint_shares(data, items, group, code=code, level=level, **settings):
-        if first is None and second is None:
-            pairs = list(combinations(range(len(joint.groups)), 2))
-        else:
-            absent = [str(g) for g in (first, second) if str(g) not in joint.groups]
-            if absent:
-                fail("group_unknown", column=group, names=some(absent), known=some(joint.groups))
-            pairs = [(joint.groups.index(str(first)), joint.groups.index(str(second)))]
-        for a, b in pairs:
-            difference, variance, recovered = joint.difference(a, b)
-            free = joint.df(a, b) if df == "domain" else float(joint.sample.df) if df == "design" else float(df)
-            rows.append(
-                {
-                    "level": joint.level,
-                    "code": joint.code,
-                    "first": joint.groups[a],
-                    "second": joint.groups[b],
-                    "share_first": joint.share[a],
-                    "share_second": joint.share[b],
-                    "difference": difference,
-                    "se": np.sqrt(variance),
-                    "df": free,
-                    "_wide": np.sqrt(variance + recovered * recover),
-                    "recovered": recover and recovered > 0,
-                }
-            )
+    for joint, a, b in _pairs(asked, group, first, second, against):
+        difference, variance, recovered = joint.difference(a, b)
+        free = joint.df(a, b) if df == "domain" else float(joint.sample.df) if df == "design" else float(df)
+        rows.append(
+            {
+                "level": joint.level,
+                "code": joint.code,
+                "first": None if against == "rest" else joint.groups[a],
+                "second": joint.groups[b],
+                "share_first": joint.share[a],
+                "share_second": joint.share[b],
+                "difference": difference,
+                "se": np.sqrt(variance),
+                "df": free,
+                "_wide": np.sqrt(variance + recovered * recover),
+                "recovered": recover and recovered > 0,
+            }
+        )
     if not rows:
         fail("nothing_to_compare", column=group)
-    return tested(pl.DataFrame(rows, infer_schema_length=None), level=level, family=family)
+    table = pl.DataFrame(rows, infer_schema_length=None, schema_overrides={"first": pl.String})
+    return tested(table, level=level, family=family, within=within)
+
+
+def _pairs(
+    asked: Question, group: str, first: object, second: object, against: str
+) -> Iterator[tuple[Joint, int, int]]:
+    """Give the shares of each wanted line with the places of the two groups to compare."""
+    if against not in ("pairs", "rest"):
+        fail("unknown_choice", name="against", value=against, choices="pairs, rest")
+    (grouping,) = groupings(asked.sample.data, group, margins=False)
+    if against == "rest":
+        if grouping.keys.height < 2:
+            return
+        for g, name in enumerate(grouping.keys[group]):
+            code = np.where(grouping.group < 0, -1, (grouping.group == g).astype(np.int64))
+            two = Grouping((group,), pl.DataFrame({group: ["", str(name)]}), code)
+            yield from ((joint, 0, 1) for joint in asked.ask(two))
+        return
+    for joint in asked.ask(grouping):
+        if first is None and second is None:
+            yield from ((joint, a, b) for a, b in combinations(range(len(joint.groups)), 2))
+            continue
+        absent = [str(g) for g in (first, second) if str(g) not in joint.groups]
+        if absent:
+            fail("group_unknown", column=group, names=some(absent), known=some(joint.groups))
+        yield joint, joint.groups.index(str(first)), joint.groups.index(str(second))
 
 
 def change(
@@ -218,6 +142,7 @@ def change(
     df: Literal["sum", "welch"] | float = "sum",
     level: float = 0.95,
     family: str = "",
+    within: Sequence[str] = (),
     recover: bool = True,
 ) -> pl.DataFrame:
     """Compare two tables of shares from independent samples, such as two periods.
@@ -230,6 +155,7 @@ def change(
             number.
         level: confidence level.
         family: name of the family of tests.
+        within: as in :func:`compare`.
         recover: as in :func:`compare`.
 
     Returns:
@@ -281,10 +207,10 @@ def change(
         df=pl.Series(free),
         recovered=pl.Series(recovered),
     )
-    return tested(rows, level=level, family=family)
+    return tested(rows, level=level, family=family, within=within)
 
 
-def tested(rows: pl.DataFrame, *, level: float, family: str) -> pl.DataFrame:
+def tested(rows: pl.DataFrame, *, level: float, family: str, within: Sequence[str] = ()) -> pl.DataFrame:
     """Add interval, p, Holm's p and the verdict to rows with ``difference``, ``_wide`` (its se) and ``df``."""
     difference, se, df = (rows[c].cast(pl.Float64).to_numpy() for c in ("difference", "_wide", "df"))
     usable = (se > 1e-14) & (df > 0)
@@ -292,6 +218,11 @@ def tested(rows: pl.DataFrame, *, level: float, family: str) -> pl.DataFrame:
     p = np.full(difference.size, np.nan)
     p[usable] = 2 * stats.t.sf(np.abs(difference[usable]) / se[usable], df[usable])
     adjusted = holm(p)
+    if within:
+        need(rows, within)
+        member = groupings(rows, list(within), margins=False)[0].group
+        for one in np.unique(member):
+            adjusted[member == one] = holm(p[member == one])
     clear = adjusted < 1 - level
     verdict = np.select(
         [np.isnan(p), clear & (difference > 0), clear],

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from chiso.survey.compare import holm, joint_shares
+from chiso.survey.compare import holm
 from chiso.survey.design import Design
 from chiso.survey.frames import Frame, fail
+from chiso.survey.joint import joint_shares
 from chiso.survey.shares import Items
 
 
@@ -50,8 +51,6 @@ def rank_bands(
         >>> rank_bands(people, ["q1"], "unit").select("group", "rank", "rank_best", "rank_worst").rows()
         [('A', 1, 1, 1), ('B', 2, 2, 3), ('C', 3, 2, 3)]
     """
-    if not 0 < level < 1:
-        fail("level_outside", value=level)
     found = joint_shares(data, items, group, code=code, level=level, **settings)
     chosen = found if len(found) == 1 else [joint for joint in found if joint.level == "overall"]
     if not chosen:
