@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from chiso.scoring.aggregation import AggregationError, Composite, Custom, Goalposts, MinMax, Node, Tree, TreeError
+from chiso.scoring.aggregation import (
+    AggregationError,
+    Composite,
+    Custom,
+    Goalposts,
+    MinMax,
+    Node,
+    Tree,
+    TreeError,
+    composite_of,
+)
 from chiso.scoring.aggregation.means import aggregate_group, weighted_mean
 from chiso.scoring.uncertainty import leave_out
 
@@ -21,13 +31,8 @@ NAN = math.nan
 
 @pytest.fixture(scope="module")
 def asem() -> Composite:
-    meta = pl.read_csv(ASEM / "iMeta.csv").filter(pl.col("Type").is_in(["Indicator", "Aggregate"]))
     data = pl.read_csv(ASEM / "iData.csv", null_values=["NA", ""], infer_schema_length=None)
-    tree = Tree.of(Node(r["iCode"], r["Parent"] or None, float(r["Weight"])) for r in meta.iter_rows(named=True))
-    codes = tree.codes[: tree.leaves]
-    values = data.select(pl.col(c).cast(pl.Float64) for c in codes).to_numpy()
-    direction = dict(meta.select("iCode", "Direction").iter_rows())
-    return Composite(tuple(data["uCode"]), tree, values, np.array([float(direction[c]) for c in codes]))
+    return composite_of(data, pl.read_csv(ASEM / "iMeta.csv"))
 
 
 def weights() -> dict[str, float]:
@@ -255,3 +260,34 @@ def test_weights_that_do_not_sum():
         Tree.of([Node("a", "r", 0), Node("r", None)])
     with pytest.raises(TreeError, match="nope"):
         Tree.of(nodes).with_weights({"nope": 1})
+
+
+def test_all_faults_of_two_tables_at_once():
+    structure = pl.DataFrame(
+        {
+            "iCode": ["a", "b", "c", "d", "d", "r", "note"],
+            "Parent": ["r", "r", "r", "r", "q", None, None],
+            "Weight": [1, 1, 1, 1, 1, 1, None],
+            "Direction": [1, 0, 1, 1, 1, 1, None],
+            "Type": ["Indicator"] * 5 + ["Aggregate", "Group"],
+        }
+    )
+    values = pl.DataFrame(
+        {"uCode": ["A", "A"], "a": ["x", "y"], "b": [1.0, 2.0], "c": [None, None]}, schema_overrides={"c": pl.Float64}
+    )
+    with pytest.raises(TreeError) as error:
+        composite_of(values, structure)
+    lines = [line.removeprefix("  - ").split(":")[0] for line in str(error.value).splitlines()[1:]]
+    assert lines == [
+        "d",
+        "d",
+        "A",
+        "a",
+        "b",
+        "c",
+        "d",
+    ]  # twice, unknown parent, body twice, text, direction, empty, none
+    with pytest.raises(TreeError, match="uCode"):
+        composite_of(values.drop("uCode"), structure)
+    with pytest.raises(TreeError, match="Weight"):
+        composite_of(values, structure.drop("Weight"))

@@ -3,6 +3,7 @@
 from chiso.scoring.aggregation.means import AggregationError, Custom, Mean, Method
 from chiso.scoring.aggregation.model import Composite, Scores
 from chiso.scoring.aggregation.normalise import Goalposts, MinMax, Normalisation, Rules
+from chiso.scoring.aggregation.tables import composite_of
 from chiso.scoring.aggregation.tree import Node, Tree, TreeError
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "Scores",
     "Tree",
     "TreeError",
+    "composite_of",
 ]
