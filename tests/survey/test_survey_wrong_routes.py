@@ -177,3 +177,8 @@ def test_fractions_and_sizes_are_the_same_correction():
     assert shares(sizes, ["q"])["se"][0] == pytest.approx(shares(fractions, ["q"])["se"][0], rel=1e-14)
     one = design(frame, fpc=0.1)
     assert one.psu_population.tolist() == [90]
+    for whole in (90, np.int64(90), np.float64(90)):
+        assert design(frame, population=whole).weights.tolist() == [10] * 9
+    table = pl.DataFrame({"unit": ["b", "a", "c"], "population": [25, 40, 7]})  # a unit without answers is no stratum
+    for given in (table, table.to_pandas(), table.rename({"unit": "stratum"})):
+        assert design(frame, stratum="unit", population=given).weights.tolist() == pytest.approx(sizes.weights.tolist())

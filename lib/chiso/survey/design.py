@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -208,9 +209,9 @@ def _sizes(
         sizes = values[first]
         if (differs := values != sizes[labels]).any():
             fail("population_varies", column=given, stratum=strata[int(labels[differs][0])], rows=rows_of(differs))
-    elif isinstance(given, int | float):
+    elif isinstance(given, Real):
         sizes = np.full(strata.len(), float(given))
-        if stratum is not None and strata.len() > 1 and given > 1:
+        if stratum is not None and strata.len() > 1 and float(given) > 1:
             fail("population_single", column=stratum)
     else:
         sizes = _sizes_by_name(given, stratum, strata)

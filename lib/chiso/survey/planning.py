@@ -173,7 +173,7 @@ def _strata(strata: Frame | Mapping[str, float]) -> pl.DataFrame:
 
 
 def _spread(data: pl.DataFrame, spread: str | float) -> np.ndarray:
-    if isinstance(spread, int | float):
+    if not isinstance(spread, str):
         return np.full(data.height, float(spread))
     found = numbers(data, spread)
     if spread == "share":

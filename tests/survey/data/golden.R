@@ -1,8 +1,9 @@
 # Values that tests/survey compares with, from R's survey, psych and relaimpo, on the CSV files of this folder.
 # Rscript golden.R <folder of this file> > golden.csv
-suppressMessages({library(survey); library(psych)})
-if (nzchar(Sys.getenv("GOLDEN_SETUP"))) source(Sys.getenv("GOLDEN_SETUP"))
-here <- Sys.getenv("GOLDEN_FOLDER", "."); read <- function(f) read.csv(file.path(here, f), na.strings = "")
+setup <- Sys.getenv("GOLDEN_SETUP")  # a script that loads the packages in another way
+if (nzchar(setup)) source(setup) else suppressMessages({library(survey); library(psych); library(relaimpo)})
+here <- c(commandArgs(TRUE), ".")[1]
+read <- function(f) read.csv(file.path(here, f), na.strings = "")
 put <- function(key, x) { x <- as.vector(unlist(x)); for (i in seq_along(x)) cat(sprintf("%s,%d,%.17g\n", key, i - 1, x[i])) }
 cat("key,index,value\n")
 srs <- read("apisrs.csv"); strat <- read("apistrat.csv"); clus <- read("apiclus1.csv")
@@ -116,7 +117,7 @@ pairs <- combn(7, 2); p <- apply(pairs, 2, function(ij) { w <- rep(0, 7); w[ij[1
 put("likert.pairs.p", p); put("likert.pairs.holm", p.adjust(p, "holm"))
 # scale
 for (f in c("access", "staff")) {
-  al <- suppressWarnings(psych::alpha(likert[factors[[f]]])); if (exists("alpha", envir = globalenv())) al <- suppressWarnings(get("alpha", envir = globalenv())(likert[factors[[f]]], discrete = FALSE))
+  al <- suppressWarnings(psych::alpha(likert[factors[[f]]]))
   put(paste0("alpha.", f), c(al$total$raw_alpha, al$total$std.alpha, al$total$`G6(smc)`, al$total$average_r, al$total$`S/N`, al$total$ase, al$total$mean, al$total$sd, al$total$median_r))
   put(paste0("alpha.", f, ".drop"), c(al$alpha.drop$raw_alpha, al$alpha.drop$std.alpha, al$alpha.drop$`G6(smc)`, al$alpha.drop$average_r))
   put(paste0("alpha.", f, ".stats"), c(al$item.stats$n, al$item.stats$raw.r, al$item.stats$std.r, al$item.stats$r.cor, al$item.stats$r.drop, al$item.stats$mean, al$item.stats$sd))
@@ -124,12 +125,10 @@ for (f in c("access", "staff")) {
 }
 # drivers
 x <- likert[c("overall", items[c(1, 4, 7, 8, 11, 13)])]
-if (exists("calc.relimp")) {
-  for (weights in list(NULL, likert$weight)) {
-    r <- suppressWarnings(calc.relimp(x, type = c("lmg", "last", "first", "betasq"), weights = weights))
-    put(paste0("lmg.", if (is.null(weights)) "plain" else "weighted"), c(r@R2, r@lmg, r@last, r@first, r@betasq))
-  }
-  s <- swiss[c("Fertility", "Agriculture", "Examination", "Education", "Catholic", "Infant.Mortality")]
-  r <- calc.relimp(s, type = c("lmg", "last", "first", "betasq")); put("lmg.swiss", c(r@R2, r@lmg, r@last, r@first, r@betasq))
+for (weights in list(NULL, likert$weight)) {
+  r <- suppressWarnings(calc.relimp(x, type = c("lmg", "last", "first", "betasq"), weights = weights))
+  put(paste0("lmg.", if (is.null(weights)) "plain" else "weighted"), c(r@R2, r@lmg, r@last, r@first, r@betasq))
 }
-z <- lm(overall ~ ., x, weights = NULL); put("drivers.vif", diag(solve(cor(x[complete.cases(x), -1]))))
+s <- swiss[c("Fertility", "Agriculture", "Examination", "Education", "Catholic", "Infant.Mortality")]
+r <- calc.relimp(s, type = c("lmg", "last", "first", "betasq")); put("lmg.swiss", c(r@R2, r@lmg, r@last, r@first, r@betasq))
+put("drivers.vif", diag(solve(cor(x[complete.cases(x), -1]))))
