@@ -7,7 +7,7 @@ standard errors, degrees of freedom, logit intervals. Three ways take turns, eac
 libraries is not counted), and their figures are compared:
 
 - ``chiso``: one call of :func:`chiso.survey.shares`, items only, and once more with factors and overall index;
-- ``svy``: the package of that name (Rust and Polars; https://pypi.org/project/svy), in the environment of ``--peer``
+- ``svy``: the package of that name (Rust and Polars), in the environment of ``--peer``
   (``python -m venv other && other/bin/pip install svy``); a call a grouping, all items in it;
 - ``loop``: the formula item by item and group by group in NumPy, the plain way to write it.
 """
