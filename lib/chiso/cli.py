@@ -139,11 +139,27 @@ def map_file(file: str, table: str | None, out: str | None, overwrite: bool) -> 
 def read(files: tuple[str, ...], mapping: str | None, out: str) -> int:
     """Read files into tidy tables."""
     from chiso.runs.read_files import read_into
-    from chiso.sources.lookup import named_mapping
+    from chiso.sources.mapping.lookup import named_mapping
 
     answer = read_into([Path(file) for file in files], named_mapping(mapping) if mapping else None, Path(out))
     click.echo(answer.summary)
     return answer.code
+
+
+@app.command("whatif", cls=Command, help=text("runs_whatif.help"), short_help=text("runs_whatif.short"))
+@click.argument("period", metavar=text("cli.meta_period"))
+@click.option("--set", "figures", metavar=text("runs_whatif.meta"), multiple=True, help=text("runs_whatif.help_set"))
+@click.option(
+    "--target", "targets", metavar=text("runs_whatif.meta"), multiple=True, help=text("runs_whatif.help_target")
+)
+@click.option("--data", metavar=text("cli.meta_folder"), default="data/raw/sample", help=text("runs_whatif.help_data"))
+@click.option("--out", metavar=text("cli.meta_folder"), default="outputs", help=text("runs_whatif.help_out"))
+def whatif(period: str, figures: tuple[str, ...], targets: tuple[str, ...], data: str, out: str) -> int:
+    """Show scores as if figures or targets were others."""
+    from chiso.runs.whatif import suppose
+
+    click.echo(suppose(period, Path(data), Path(out), figures, targets))
+    return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
