@@ -8,10 +8,10 @@ import pytest
 
 from chiso import cli
 from chiso.runs.read_files import inert
-from chiso.sources.lookup import named_mapping
-from chiso.sources.mapping import load_mapping
-from chiso.sources.proposal import propose
-from chiso.sources.proposal.render import file_pattern
+from chiso.sources.mapping.lookup import named_mapping
+from chiso.sources.mapping.model import load_mapping
+from chiso.sources.mapping.proposal import propose
+from chiso.sources.mapping.proposal.render import file_pattern
 
 ROOT = Path(__file__).parents[2]
 NYC = ROOT / "data" / "raw" / "nyc311" / "nyc311_100.csv"
@@ -163,7 +163,7 @@ def test_map_never_overwrites_unasked(chiso, tmp_path):
 
 
 def test_an_open_convention_is_left_to_the_person(tmp_path):
-    from chiso.sources.proposal import toml
+    from chiso.sources.mapping.proposal import toml
 
     rows = "case_id,received_at,fee_vnd\nH1,01/02/2024,80.000\nH2,03/04/2024,90.000\n"
     written = toml(propose(write(tmp_path / "hs.csv", rows)))
@@ -199,7 +199,7 @@ def test_what_is_like_no_table_becomes_a_table_of_its_own(chiso, tmp_path):
 
 @pytest.mark.parametrize("workbook", sorted(WORKBOOKS.glob("*.xls*")), ids=lambda path: path.stem)
 def test_a_proposal_for_any_workbook_loads(workbook, tmp_path):
-    from chiso.sources.proposal import report, toml
+    from chiso.sources.mapping.proposal import report, toml
 
     proposal = propose(workbook)
     assert load_mapping(write(tmp_path / "m.toml", toml(proposal))).sources

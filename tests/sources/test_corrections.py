@@ -17,7 +17,7 @@ from sources_rows import case, cases
 
 from chiso.reporting.rejected import rejected_workbook
 from chiso.sources import Dataset, ingest
-from chiso.sources.hand_back import label
+from chiso.sources.rejected.hand_back import label
 
 BASICS = {
     "units.csv": "unit_code,unit_name,kind\nU1,Phòng Một,division\nU2,Phòng Hai,affiliate\n",

@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from chiso.sources.header import find_header, header_score, is_numbering, join, match_row
-from chiso.sources.mapping import SourceMapping
+from chiso.sources.layout.header import find_header, header_score, is_numbering, join, match_row
+from chiso.sources.mapping.model import SourceMapping
 from chiso.sources.readers import ROW, Sheet
 
 CASES = SourceMapping(file="x", table="cases")

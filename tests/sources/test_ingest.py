@@ -14,7 +14,7 @@ from sources_rows import CASES, case, cases
 from chiso.errors import ChisoError
 from chiso.sources import ingest
 from chiso.sources.contract import load_contract
-from chiso.sources.pseudonyms import FILE_NAME as KEY
+from chiso.sources.privacy.pseudonyms import FILE_NAME as KEY
 from chiso.sources.store import KEPT
 
 BASICS = {

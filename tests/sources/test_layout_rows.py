@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 from sources_excel import workbook
 
-from chiso.sources.header import find_header
-from chiso.sources.layout import data_rows
-from chiso.sources.mapping import RowChoice, SourceMapping
+from chiso.sources.layout.header import find_header
+from chiso.sources.layout.rows import data_rows
+from chiso.sources.mapping.model import RowChoice, SourceMapping
 from chiso.sources.readers import ROW, Sheet
 
 TABLE = """

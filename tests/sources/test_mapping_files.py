@@ -8,8 +8,8 @@ import pytest
 from chiso.errors import ChisoError
 from chiso.sources import ingest
 from chiso.sources.config import load_settings
-from chiso.sources.lookup import named_mapping, shipped_names
-from chiso.sources.mapping import Taken, load_mapping
+from chiso.sources.mapping.lookup import named_mapping, shipped_names
+from chiso.sources.mapping.model import Taken, load_mapping
 
 UNITS = "unit_code,unit_name,kind\nU1,Phòng Một,division\nU2,Phòng Hai,affiliate\n"
 MAPPING = '[[sources]]\nfile = "dv_*.csv"\ntable = "units"\ncolumns = { unit_code = "Ký hiệu" }\n'

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from chiso.sources.personal import column_kind, hide_cells, mask_text, person_cells, person_kind
+from chiso.sources.privacy.personal import column_kind, hide_cells, mask_text, person_cells, person_kind
 
 
 @pytest.mark.parametrize(

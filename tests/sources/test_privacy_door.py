@@ -8,7 +8,7 @@ import pytest
 
 from chiso.errors import ChisoError
 from chiso.sources import ingest
-from chiso.sources.pseudonyms import FILE_NAME, VARIABLE, load_pseudonyms
+from chiso.sources.privacy.pseudonyms import FILE_NAME, VARIABLE, load_pseudonyms
 
 CASES = "case_id,procedure_code,unit_code,officer_id,channel,received_at\n"
 UNITS = "unit_code,unit_name,kind\nU1,Phòng Một,division\n"

@@ -10,7 +10,7 @@ import xlrd
 
 from chiso.sources import Dataset
 from chiso.sources.contract import plain
-from chiso.sources.lookup import named_mapping
+from chiso.sources.mapping.lookup import named_mapping
 from chiso.sources.reading import read_files
 
 FOLDER = Path(__file__).parents[1] / "data" / "vietnam"

@@ -9,7 +9,7 @@ from typing import Literal
 
 import polars as pl
 
-from chiso.sources.rejected import RejectedSheet
+from chiso.sources.rejected.stored import RejectedSheet
 
 Severity = Literal["error", "warning", "info"]
 

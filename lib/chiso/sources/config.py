@@ -9,8 +9,8 @@ from pydantic import Field, PrivateAttr, ValidationError
 from chiso.errors import ChisoError
 from chiso.messages import text
 from chiso.sources.contract import TableContract
-from chiso.sources.lookup import NamedMapping, find_mappings
-from chiso.sources.mapping import Constant, Section, SourceMapping, TimeZone, explain, read_toml, validate
+from chiso.sources.mapping.lookup import NamedMapping, find_mappings
+from chiso.sources.mapping.model import Constant, Section, SourceMapping, TimeZone, explain, read_toml, validate
 
 __all__ = ["FILE_NAME", "Body", "CatalogueChoice", "Constant", "Settings", "SourceMapping", "load_settings"]
 

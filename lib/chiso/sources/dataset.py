@@ -11,7 +11,7 @@ import polars as pl
 
 from chiso.sources.config import Body
 from chiso.sources.contract import TableContract, load_contract
-from chiso.sources.rejected import RejectedSheet, load_rejected, rejected_rows
+from chiso.sources.rejected.stored import RejectedSheet, load_rejected, rejected_rows
 
 INDEX = "dataset.json"
 _ACCOUNTS = ("files", "rejects", "findings", "cells", "differences", "corrections", "hand_backs")

@@ -13,8 +13,8 @@ from chiso.messages import text
 from chiso.sources.account import Finding
 from chiso.sources.config import FILE_NAME, Settings, SourceMapping
 from chiso.sources.contract import TableContract, fold, load_contract
-from chiso.sources.hand_back import is_hand_back
-from chiso.sources.lookup import FOLDER as MAPPINGS
+from chiso.sources.mapping.lookup import FOLDER as MAPPINGS
+from chiso.sources.rejected.hand_back import is_hand_back
 from chiso.worktime.periods import Period, PeriodError
 
 #: Endings of files that are opened; what they hold is decided by their bytes, and told where it is not read.

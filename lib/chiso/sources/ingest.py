@@ -9,20 +9,21 @@ from pathlib import Path
 import polars as pl
 
 from chiso.messages import text
-from chiso.sources import agreement, corrections
+from chiso.sources import agreement
 from chiso.sources.account import HAND_BACKS, REJECTS, Account, Finding, SheetAccount, lines
+from chiso.sources.agreement.due_days import excluded_due_days
 from chiso.sources.config import Body, load_settings
 from chiso.sources.contract import TableContract, fold, load_contract
 from chiso.sources.dataset import Dataset, load_dataset, save_index
-from chiso.sources.due_days import excluded_due_days
 from chiso.sources.duplicates import FATE, ROW, SHEET, resolve
 from chiso.sources.files import TableFile, list_files
-from chiso.sources.hand_back import HandedSheet, list_hand_backs, read_hand_backs
-from chiso.sources.header import header_score
-from chiso.sources.pseudonyms import Pseudonyms, load_pseudonyms
+from chiso.sources.layout.header import header_score
+from chiso.sources.layout.shaping import Unfit
+from chiso.sources.privacy.pseudonyms import Pseudonyms, load_pseudonyms
 from chiso.sources.readers import Row, Sheet, UnreadableError, read_sheets
-from chiso.sources.rejected import RejectedSheet, save_rejected
-from chiso.sources.shaping import Unfit
+from chiso.sources.rejected import corrections
+from chiso.sources.rejected.hand_back import HandedSheet, list_hand_backs, read_hand_backs
+from chiso.sources.rejected.stored import RejectedSheet, save_rejected
 from chiso.sources.sheets import Passed, TableSheet, open_sheet, take_sheet
 from chiso.sources.store import default_base, digest, fingerprint, is_complete, new_folder
 from chiso.sources.text import restore, tell_conversions

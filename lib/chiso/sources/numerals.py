@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from chiso.sources.header import Header
-from chiso.sources.mapping import WIDE, SourceMapping
+from chiso.sources.layout.header import Header
+from chiso.sources.mapping.model import WIDE, SourceMapping
 from chiso.sources.readers import Sheet
 
 #: Texts that a number with decimals and a typed number with a thousands separator share (``80.125``).

@@ -14,11 +14,11 @@ from chiso.sources.config import Body
 from chiso.sources.contract import load_contract
 from chiso.sources.dataset import Dataset, load_dataset
 from chiso.sources.files import TableFile, parse_name
-from chiso.sources.header import header_score, match_row
 from chiso.sources.ingest import import_tables
-from chiso.sources.lookup import NamedMapping, named_mapping, shipped_names
-from chiso.sources.mapping import SourceMapping
-from chiso.sources.pseudonyms import load_pseudonyms
+from chiso.sources.layout.header import header_score, match_row
+from chiso.sources.mapping.lookup import NamedMapping, named_mapping, shipped_names
+from chiso.sources.mapping.model import SourceMapping
+from chiso.sources.privacy.pseudonyms import load_pseudonyms
 from chiso.sources.readers import Row, Sheet, UnreadableError, read_sheets
 from chiso.sources.store import default_base, digest
 

@@ -12,22 +12,22 @@ from chiso.messages import text
 from chiso.sources.account import Account, SheetAccount
 from chiso.sources.config import Body, Constant
 from chiso.sources.contract import ColumnContract, TableContract
-from chiso.sources.door import CODES_OF_PEOPLE, at_the_door, hide_rejected
 from chiso.sources.duplicates import EXPORTED, ROW, SHEET
 from chiso.sources.files import TableFile
-from chiso.sources.header import Header, find_header
-from chiso.sources.layout import Layout, data_rows
+from chiso.sources.layout.header import Header, find_header
+from chiso.sources.layout.rows import Layout, data_rows
+from chiso.sources.layout.shaping import Unfit, add_sums, known_codes, lacking, multiplied, sought, unpivoted
+from chiso.sources.layout.totals import tell_layout, tell_totals
 from chiso.sources.numerals import settle_numbers
-from chiso.sources.originals import ADDED, Original, original
 from chiso.sources.parse import Convention, clean, parse, translate
 from chiso.sources.periods import canonical_periods
-from chiso.sources.pseudonyms import Pseudonyms
+from chiso.sources.privacy.door import CODES_OF_PEOPLE, at_the_door, hide_rejected
+from chiso.sources.privacy.pseudonyms import Pseudonyms
 from chiso.sources.readers import CELL_COUNT, OVERFLOW, Sheet
 from chiso.sources.readers import ROW as FILE_ROW
+from chiso.sources.rejected.originals import ADDED, Original, original
 from chiso.sources.rules import Breach, Rows, check
-from chiso.sources.shaping import Unfit, add_sums, known_codes, lacking, multiplied, sought, unpivoted
 from chiso.sources.telling import SheetTeller
-from chiso.sources.totals import tell_layout, tell_totals
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ import polars as pl
 
 from chiso.messages import text
 from chiso.sources.account import CELLS, REJECTS, Account, Finding, Severity, lines
-from chiso.sources.door import Held
 from chiso.sources.files import TableFile
-from chiso.sources.header import Header
-from chiso.sources.originals import ADDED, is_personal
+from chiso.sources.layout.header import Header
 from chiso.sources.parse import clean, is_dont_know, translate
+from chiso.sources.privacy.door import Held
 from chiso.sources.readers import CELL_COUNT, ROW
+from chiso.sources.rejected.originals import ADDED, is_personal
 from chiso.sources.rules import Breach, Rows
 
 

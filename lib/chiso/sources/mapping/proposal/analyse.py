@@ -14,11 +14,11 @@ import polars as pl
 from chiso.errors import ChisoError
 from chiso.messages import text
 from chiso.sources.contract import ColumnContract, TableContract, fold, load_contract, plain
-from chiso.sources.header import Header, find_header, is_numbering, join
-from chiso.sources.layout import data_rows
-from chiso.sources.mapping import SourceMapping
-from chiso.sources.personal import column_kind
-from chiso.sources.proposal import cells as evidence
+from chiso.sources.layout.header import Header, find_header, is_numbering, join
+from chiso.sources.layout.rows import data_rows
+from chiso.sources.mapping.model import SourceMapping
+from chiso.sources.mapping.proposal import cells as evidence
+from chiso.sources.privacy.personal import column_kind
 from chiso.sources.readers import Sheet, UnreadableError, read_sheets
 from chiso.sources.reading import best_score, table_score
 from chiso.sources.text import restore

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chiso.errors import ChisoError
 from chiso.messages import text
-from chiso.sources.mapping import MappingFile, Section, load_mapping
+from chiso.sources.mapping.model import MappingFile, Section, load_mapping
 
 FOLDER = "mappings"
 
@@ -23,7 +23,7 @@ class NamedMapping(Section):
 
 def shipped_folder() -> Path:
     """Return the project's folder of mapping files: it stands beside ``lib``, not in the package."""
-    return Path(__file__).resolve().parents[3] / FOLDER
+    return Path(__file__).resolve().parents[4] / FOLDER
 
 
 def shipped_names() -> list[str]:

@@ -13,11 +13,11 @@ from chiso.messages import text
 from chiso.sources.account import Account, Finding, Severity
 from chiso.sources.contract import ColumnContract
 from chiso.sources.files import TableFile
-from chiso.sources.header import Header
-from chiso.sources.layout import Layout
+from chiso.sources.layout.header import Header
+from chiso.sources.layout.rows import Layout
+from chiso.sources.layout.shaping import VALUE
 from chiso.sources.parse import Convention, clean, parse
 from chiso.sources.readers import ROW, Sheet
-from chiso.sources.shaping import VALUE
 
 #: Differences told one by one; the others are counted.
 TOLD = 20

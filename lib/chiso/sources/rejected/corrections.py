@@ -15,11 +15,11 @@ import polars as pl
 from chiso.messages import text
 from chiso.sources.account import CORRECTIONS, Account, Finding, Severity, lines
 from chiso.sources.contract import fold
-from chiso.sources.hand_back import HandBacks, HandedSheet, comparable
-from chiso.sources.originals import ADDED, Kept, Original, absent_columns
-from chiso.sources.personal import hide_cells
+from chiso.sources.privacy.personal import hide_cells
 from chiso.sources.readers import CELL_COUNT, OVERFLOW, ROW
-from chiso.sources.rejected import ShownColumn
+from chiso.sources.rejected.hand_back import HandBacks, HandedSheet, comparable
+from chiso.sources.rejected.originals import ADDED, Kept, Original, absent_columns
+from chiso.sources.rejected.stored import ShownColumn
 from chiso.sources.sheets import TableSheet
 
 #: Codes by which figures count people: a broken line cannot be filled in again without them.

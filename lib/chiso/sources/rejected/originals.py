@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from chiso.sources.contract import PERSONAL, TableContract, fold
-from chiso.sources.door import hide_rejected
-from chiso.sources.header import Header
+from chiso.sources.layout.header import Header
 from chiso.sources.parse import clean
-from chiso.sources.personal import hide_cells
+from chiso.sources.privacy.door import hide_rejected
+from chiso.sources.privacy.personal import hide_cells
 from chiso.sources.readers import ROW
-from chiso.sources.rejected import ShownColumn
+from chiso.sources.rejected.stored import ShownColumn
 from chiso.sources.words import load_words
 
 #: How the place of a column begins that the file lacks and a correction gave.
@@ -61,7 +61,7 @@ class Original:
     present: frozenset[str]
 
     def rejected(self, conflicts: Sequence[int]) -> Kept:
-        """Return the rejected rows: `chiso.sources.rejected.FIXED` and the cells that may be shown.
+        """Return the rejected rows: `chiso.sources.rejected.stored.FIXED` and the cells that may be shown.
 
         Of a broken line only the key is kept, and only where nothing personal stands before it.
 

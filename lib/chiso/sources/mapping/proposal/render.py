@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from chiso.messages import text
-from chiso.sources.layout import KINDS
-from chiso.sources.proposal.analyse import Proposal, ProposedColumn
-from chiso.sources.proposal.cells import Evidence
+from chiso.sources.layout.rows import KINDS
+from chiso.sources.mapping.proposal.analyse import Proposal, ProposedColumn
+from chiso.sources.mapping.proposal.cells import Evidence
 
 _DATES = ("iso", "dmy", "mdy")
 _NUMBERS = ("vi", "en", "plain")

@@ -14,9 +14,9 @@ import polars as pl
 
 from chiso.messages import text
 from chiso.sources.contract import ColumnContract, TableContract
-from chiso.sources.header import Header
+from chiso.sources.layout.header import Header
 from chiso.sources.parse import clean, translate
-from chiso.sources.personal import (
+from chiso.sources.privacy.personal import (
     Kind,
     column_kind,
     hide_cells,
@@ -26,7 +26,7 @@ from chiso.sources.personal import (
     person_kind,
     replace_cells,
 )
-from chiso.sources.pseudonyms import Pseudonyms
+from chiso.sources.privacy.pseudonyms import Pseudonyms
 
 #: Columns with a person's code: kept as a pseudonym.
 CODES_OF_PEOPLE = frozenset({"officer_id", "staff_id"})

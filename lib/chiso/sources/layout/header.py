@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from chiso.sources.contract import fold, plain
-from chiso.sources.headings import HasData, Heading, Places, find_places
-from chiso.sources.mapping import SourceMapping
+from chiso.sources.layout.headings import HasData, Heading, Places, find_places
+from chiso.sources.mapping.model import SourceMapping
 from chiso.sources.readers import HEAD, ROW, Row, Sheet
 from chiso.sources.words import load_words
 

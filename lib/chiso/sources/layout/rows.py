@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from chiso.sources.contract import TableContract, fold, load_contract
-from chiso.sources.header import Header, is_numbering
-from chiso.sources.mapping import RowChoice
+from chiso.sources.layout.header import Header, is_numbering
+from chiso.sources.mapping.model import RowChoice
 from chiso.sources.readers import Sheet
 from chiso.sources.words import load_words
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from chiso.sources.contract import TableContract, fold, plain
-from chiso.sources.mapping import SourceMapping
+from chiso.sources.mapping.model import SourceMapping
 from chiso.sources.words import load_words
 
 #: Number of filled cells that a column, by its place, has below the header.

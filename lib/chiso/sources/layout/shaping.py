@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from chiso.sources.contract import ColumnContract, fold, plain
-from chiso.sources.header import Header
-from chiso.sources.mapping import WIDE, SourceMapping, Unpivot
-from chiso.sources.originals import ADDED
+from chiso.sources.layout.header import Header
+from chiso.sources.mapping.model import WIDE, SourceMapping, Unpivot
 from chiso.sources.readers import ROW, Sheet
+from chiso.sources.rejected.originals import ADDED
 
 #: Cells of a wide sheet made long: the code of the column, and its value.
 CODE, VALUE = f"{ADDED}code", f"{ADDED}value"

@@ -1,0 +1,1 @@
+"""Personal data at the door: recognised, dropped, masked or replaced by pseudonyms."""
