@@ -173,6 +173,20 @@ def test_an_index_has_a_gain_but_no_cases(plan):
     assert (found["gap"], found["gain"]) == (20, pytest.approx(25))
 
 
+def test_an_index_that_reached_its_target_is_not_listed(plan):
+    assert priorities(table(row(plan, "B.III.9", 80.0, None, status=None)), plan).is_empty()
+    assert priorities(table(row(plan, "B.III.9", 84.0, None, status=None)), plan).is_empty()
+
+
+def test_money_is_no_number_of_cases(plan):
+    rows = table(row(plan, "B.VI.4", 80e9, 100e9), row(plan, "B.VI.3a", 1, 2))
+    found = {r["indicator"]: r for r in priorities(rows, plan).iter_rows(named=True)}
+    assert (found["B.VI.4"]["counted"], found["B.VI.4"]["cases"]) == ("money", 5_000_000_000)
+    assert found["B.VI.4"]["gain_per_case"] is None
+    assert found["B.VI.4"]["order_by_case"] is None
+    assert found["B.VI.3a"]["order_by_case"] == 1
+
+
 def test_what_if_changes_figures_status_scores_and_ranks(plan, results):
     found = what_if(results, plan, [Change("B.VII.4a", "U1", numerator=7)])
     (changed,) = found.changed_indicators.iter_rows(named=True)

@@ -103,6 +103,12 @@ def test_no_value_has_no_points(rule):
     assert math.isnan(earned(rule, math.nan))
 
 
+def test_numbers_beyond_reason_stay_within_the_maximum():
+    assert earned("proportional", 1e17, target=1e-300) == 4
+    assert earned("count", 1e300, per_unit=1e300) == 4
+    assert earned("deduct", 1e300, per_unit=1e300) == 0
+
+
 def test_a_quotient_reaches_the_threshold_written_as_a_decimal():
     assert earned("steps", 4 / 5, steps=((0.8, 4), (0, 0))) == 4
     assert earned("proportional", 7 / 10, target=0.7, floor=0.7) == 4

@@ -88,6 +88,7 @@ def test_all_faults_of_both_files_are_told_at_once(tmp_path):
         ("C3,I,4,deduct,,,,,,", "deduct"),
         ("C3,I,nan,manual,,,,,,", "“nan”"),
         ("C3,I,inf,manual,,,,,,", "“inf”"),
+        ("C3,I,1e300,manual,,,,,,", "“1e300”"),
         ("C3,I,-2,manual,,,,,,", "lớn hơn 0"),
         ("C3,I,,manual,,,,,,", "“max”"),
         (",I,4,manual,,,,,,", "“code”"),

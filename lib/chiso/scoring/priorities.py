@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
-from chiso.catalogue import Catalogue
+from chiso.catalogue import Catalogue, Indicator
 from chiso.scoring.gaps import cases_to_target
 
 SCHEMA = {
@@ -20,6 +22,7 @@ SCHEMA = {
     "numerator": pl.Float64,
     "denominator": pl.Float64,
     "gap": pl.Float64,
+    "counted": pl.String,
     "cases": pl.Int64,
     "cases_growing": pl.Int64,
     "gain": pl.Float64,
@@ -62,9 +65,10 @@ def priorities(indicators: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
 
     ``gap``: target minus value, in the value's unit. ``cases``: how many of the cases there are must turn good (of a
     count: how many more; of a count that must be zero: how many too many). ``cases_growing``: how many new good cases
-    would be needed instead; null where no number is enough. Both are null for indices. ``gain``: percent points of the
-    index's attainment if this target alone were attained in full. ``gain_per_case``: gain / cases. Orders count within
-    a unit, equal ones share the smaller number.
+    would be needed instead; null where no number is enough. Both are null for indices. ``counted``: what they count,
+    "cases" or "money" (amounts of the budget). ``gain``: percent points of the index's attainment if this target alone
+    were attained in full. ``gain_per_case``: gain / cases, null for money. Orders count within a unit, equal ones share
+    the smaller number.
 
     Args:
         indicators: result table of one timeframe.
@@ -77,24 +81,35 @@ def priorities(indicators: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         nulls_equal=True,
         maintain_order="left",
     )
-    found = []
-    for row in rows.iter_rows(named=True):
-        share = row["measure"] == "share"
-        cases = growing = None
-        if row["measure"] != "index":
-            n, whole = (row["numerator"], row["denominator"]) if share else (row["value"], None)
-            cases = cases_to_target(n, whole, row["target"], row["comparator"])
-            growing = cases_to_target(n, whole, row["target"], row["comparator"], growing=True)
-        gain = 100 * row["weight"] * (1 - row["attainment"])
-        reached = cases == 0 if cases is not None else row["status"] == "met"
-        if reached or (gain == 0 and row["status"] == "met"):
-            continue
-        extra = {"gap": row["target"] - row["value"], "cases": cases, "cases_growing": growing, "gain": gain}
-        extra["gain_per_case"] = gain / cases if cases else None
-        found.append({name: row.get(name) for name in SCHEMA} | extra)
+    found = [one for row in rows.iter_rows(named=True) if (one := _gap(row, catalogue.indicator(row["indicator"])))]
     frame = pl.DataFrame(found, schema=SCHEMA)
     by_gain = pl.col("gain").rank("min", descending=True).over("unit_code").cast(pl.Int64)
     by_case = pl.col("gain_per_case").rank("min", descending=True).over("unit_code").cast(pl.Int64)
     return frame.with_columns(order_by_gain=by_gain, order_by_case=by_case).sort(
         "unit_code", "order_by_gain", "indicator", nulls_last=False, maintain_order=True
     )
+
+
+def _gap(row: dict[str, Any], indicator: Indicator) -> dict[str, Any] | None:
+    """Gap and gain of a row of the results; None where the target is reached."""
+    value, target, comparator = row["value"], row["target"], row["comparator"]
+    cases = growing = counted = None
+    if indicator.measure == "index":
+        reached = value > target if comparator == ">" else value >= target
+    else:
+        n, whole = (row["numerator"], row["denominator"]) if indicator.measure == "share" else (value, None)
+        cases = cases_to_target(n, whole, target, comparator)
+        growing = cases_to_target(n, whole, target, comparator, growing=True)
+        counted = "money" if "budget" in indicator.tables else "cases"
+        reached = cases == 0
+    if reached:
+        return None
+    gain = 100 * row["weight"] * (1 - row["attainment"])
+    return {name: row.get(name) for name in SCHEMA} | {
+        "gap": target - value,
+        "counted": counted,
+        "cases": cases,
+        "cases_growing": growing,
+        "gain": gain,
+        "gain_per_case": gain / cases if cases and counted == "cases" else None,
+    }

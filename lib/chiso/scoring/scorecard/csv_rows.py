@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-import math
 import re
 from collections import Counter
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import NamedTuple
 from chiso.messages import text
 from chiso.scoring.scorecard.faults import Faults
 
+#: Above any amount of money in đồng; beyond it sums are no longer exact to a point.
+LARGEST = 1e18
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
 
 
@@ -101,7 +102,7 @@ def _cell(cell: str) -> str:
 
 
 def number(cell: str) -> float | None:
-    """Read a number written 0.5 or 0,5; None for anything else, also for infinite and not-a-number.
+    """Read a number written 0.5 or 0,5; None for anything else, also for what no score can be counted with.
 
     >>> number("0,5"), number("1e3"), number("nan"), number("1.234,5")
     (0.5, 1000.0, None, None)
@@ -114,7 +115,7 @@ def number(cell: str) -> float | None:
         found = float(cell)
     except ValueError:
         return None
-    return found if math.isfinite(found) else None
+    return found if abs(found) < LARGEST else None  # false for infinite and not-a-number
 
 
 def _place(file: Path, line: int) -> str:

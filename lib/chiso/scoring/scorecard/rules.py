@@ -25,7 +25,8 @@ def points(criterion: Criterion, values: Any) -> Floats:
     [0.0, 2.0, 4.0, 4.0]
     """
     x = np.asarray(values, dtype=float)
-    return np.where(np.isnan(x), np.nan, _RULES[criterion.rule](criterion, x))
+    with np.errstate(over="ignore"):  # beyond all numbers is beyond the maximum
+        return np.where(np.isnan(x), np.nan, _RULES[criterion.rule](criterion, x))
 
 
 def _binary(c: Criterion, x: Floats) -> Floats:
