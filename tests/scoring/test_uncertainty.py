@@ -203,6 +203,11 @@ def test_inputs_of_several_columns_are_taken_as_a_whole():
     assert found.total == pytest.approx([2 / 6, 4 / 6], abs=0.02)
 
 
+def test_more_columns_than_the_sequence_has():
+    found = sobol_indices(lambda u: u[:, :5].sum(axis=1) + u[:, -1], {"many": 11_000, "one": 1}, 64)
+    assert found.total == pytest.approx([5 / 6, 1 / 6], abs=0.35)
+
+
 def test_a_result_that_never_changes_has_no_drivers():
     found = sobol_indices(lambda u: np.ones(len(u)), {"a": 1, "b": 1}, 64)
     assert found.first.tolist() == found.total.tolist() == [0, 0]

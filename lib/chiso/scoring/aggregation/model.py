@@ -79,7 +79,13 @@ class Composite:
         return scores
 
     def scores(self) -> Scores:
-        """Return scores and ranks of every node."""
+        """Return scores and ranks of every node.
+
+        >>> tree = Tree.of([Node("a", "all", 3), Node("b", "all", 1), Node("all", None)])
+        >>> table = Composite(("A", "B"), tree, np.array([[1.0, 9.0], [2.0, 3.0]]), np.array([1, -1])).scores()
+        >>> table.of("all").tolist(), table.ranks[:, -1].tolist()
+        ([0.0, 100.0], [2.0, 1.0])
+        """
         found = np.stack(self.fold(self.normalised(), self.tree.weights), axis=-1)
         return Scores(self.units, self.tree.codes, found, ranks(found.T).T)
 

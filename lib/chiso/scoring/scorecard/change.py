@@ -68,6 +68,13 @@ def compare(before: Scored, after: Scored) -> pl.DataFrame:
         earlier minus later rank (positive: rose). ``contribution`` is the row's part, in percent points, of the
         change of the total; it is the sum of ``by_value``, ``by_weight`` and ``by_coverage``. Those of the criteria
         add up to those of the areas, those to that of the total, and that one is the total's ``percent_change``.
+
+    >>> from chiso.scoring.scorecard import Criterion, Scorecard, Values, score
+    >>> card = Scorecard("t", "T", tuple(Criterion(code=c, max_points=5, rule="manual") for c in "12"), ("I", "I"))
+    >>> old = score(card, Values.of(card.codes, {("2023", "A", "1"): 4.0, ("2023", "A", "2"): "missing"}))
+    >>> new = score(card, Values.of(card.codes, {("2024", "A", "1"): 3.0, ("2024", "A", "2"): 5.0}))
+    >>> compare(old, new).select("code", pl.col("by_value", "by_coverage").round(9)).rows()
+    [('1', -10.0, 0.0), ('2', 0.0, 50.0), ('I', -10.0, 50.0), ('total', -10.0, 50.0)]
     """
     units = tuple(u for u in before.values.units if u in after.values.units)
     codes = (*after.card.codes, *(c for c in before.card.codes if c not in after.card.codes))

@@ -31,6 +31,12 @@ def gains(scored: Scored) -> pl.DataFrame:
     percent of the total; ``percent_after`` and ``rank_after``: of the total, if this body alone gains this criterion
     alone and all others stay as they are. Criteria that do not apply are not listed. ``order`` is 1 for the largest
     gain; equal gains share it.
+
+    >>> from chiso.scoring.scorecard import Criterion, Scorecard, Values, score
+    >>> card = Scorecard("t", "T", tuple(Criterion(code=c, max_points=5, rule="manual") for c in "12"), ("I", "I"))
+    >>> found = gains(score(card, Values.of(card.codes, {("2024", "A", "1"): 4.0, ("2024", "A", "2"): 2.0})))
+    >>> found.select("code", "gain_points", "percent_after").rows()
+    [('2', 3.0, 90.0), ('1', 1.0, 70.0)]
     """
     most = np.array([0.0 if c.kind == "penalty" else c.max_points for c in scored.card.criteria])
     gain = np.maximum(most - scored.earned, 0.0)

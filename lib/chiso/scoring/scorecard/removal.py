@@ -30,6 +30,12 @@ def leave_one_out(
     ``percent`` and ``rank`` are of the total without the row's ``code``, its points and its maximum gone for every
     body; ``percent_change`` is that percent minus the full one, ``rank_change`` the full rank minus that rank
     (positive: the body would stand higher). Null where nothing else applies.
+
+    >>> from chiso.scoring.scorecard import Criterion, Scorecard, Values, score
+    >>> card = Scorecard("t", "T", tuple(Criterion(code=c, max_points=5, rule="manual") for c in "12"), ("I", "I"))
+    >>> scored = score(card, Values.of(card.codes, {("2024", "A", "1"): 4.0, ("2024", "A", "2"): 2.0}))
+    >>> leave_one_out(scored, ("criterion",)).select("code", "percent", "percent_change").rows()
+    [('1', 40.0, -20.0), ('2', 80.0, 20.0)]
     """
     rows = [node for node in scored.card.nodes if node.level in levels]
     everything = range(len(scored.card.criteria))

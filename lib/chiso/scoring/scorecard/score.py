@@ -108,6 +108,13 @@ def score(card: Scorecard, values: Values) -> Scored:
 
     Raises:
         ValueError: the values are of other criteria (a defect of the caller).
+
+    >>> from chiso.scoring.scorecard import Criterion
+    >>> card = Scorecard("t", "T", tuple(Criterion(code=c, max_points=5, rule="manual") for c in "12"), ("I", "I"))
+    >>> cells = {("2024", "A", "1"): 4.0, ("2024", "A", "2"): "not_applicable", ("2024", "B", "1"): 5.0}
+    >>> found = score(card, Values.of(card.codes, cells))
+    >>> found.total_percent.tolist(), found.total_rank.tolist()
+    ([[80.0, 50.0]], [[1.0, 2.0]])
     """
     if values.codes != card.codes:
         raise ValueError(f"values of {values.codes} for a scorecard of {card.codes}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -36,7 +37,17 @@ class Values:
         shape = (len(periods), len(units), len(codes))
         return cls(periods, units, codes, np.full(shape, np.nan), np.full(shape, MISSING, dtype=np.int8))
 
-    def changed(self, changes: dict[tuple[str, str, str], float | Status]) -> Values:
+    @classmethod
+    def of(cls, codes: tuple[str, ...], cells: Mapping[tuple[str, str, str], float | Status]) -> Values:
+        """Return values of some cells, by (period, unit, code), all others missing; periods and units as they come.
+
+        >>> Values.of(("1", "2"), {("2024", "A", "1"): 0.5, ("2024", "A", "2"): "not_applicable"}).status.tolist()
+        [[[0, 2]]]
+        """
+        periods, units = (tuple(dict.fromkeys(key[at] for key in cells)) for at in (0, 1))
+        return cls.empty(periods, units, codes).changed(cells)
+
+    def changed(self, changes: Mapping[tuple[str, str, str], float | Status]) -> Values:
         """Return a copy with other values or statuses.
 
         Args:

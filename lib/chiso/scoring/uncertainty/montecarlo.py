@@ -71,6 +71,13 @@ class Uncertain:
         return frame.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
 
 
+def draws_at_a_time(composite: Composite, inputs: tuple[Input, ...]) -> int:
+    """Return how many draws keep the intermediate arrays near :data:`CHUNK` numbers."""
+    width = sum(widths(composite, inputs).values())
+    by_draw = any(item.by_draw for item in inputs)
+    return max(1, CHUNK // (width + len(composite.units) * (len(composite.tree.nodes) if by_draw else 8)))
+
+
 def monte_carlo(composite: Composite, inputs: tuple[Input, ...], draws: int = 1000, seed: int = 1) -> Uncertain:
     """Draw the uncertain inputs together and score the composite in each draw.
 
@@ -82,11 +89,17 @@ def monte_carlo(composite: Composite, inputs: tuple[Input, ...], draws: int = 10
 
     Raises:
         AggregationError: a mean that some normalised values do not allow.
+
+    >>> from chiso.scoring.aggregation import Node, Tree
+    >>> from chiso.scoring.uncertainty import WeightNoise
+    >>> tree = Tree.of([Node("a", "all"), Node("b", "all"), Node("all", None)])
+    >>> best_in_both = Composite(("A", "B"), tree, np.array([[2.0, 9.0], [1.0, 3.0]]), np.ones(2))
+    >>> monte_carlo(best_in_both, (WeightNoise(0.5),), 100).table()["p_first"].to_list()
+    [1.0, 0.0]
     """
     generator = np.random.default_rng(seed)
     width = sum(widths(composite, inputs).values())
-    each = width + len(composite.units) * (len(composite.tree.nodes) if any(i.by_draw for i in inputs) else 8)
-    step = max(1, CHUNK // each)
+    step = draws_at_a_time(composite, inputs)
     scores = np.empty((draws, len(composite.units)))
     ranked = np.empty_like(scores)
     for start in range(0, draws, step):

@@ -28,6 +28,12 @@ def leave_out(composite: Composite, level: int = 1) -> pl.DataFrame:
 
     Returns:
         A row a removed node and body; ``rank_change`` is the full rank minus the rank without the node.
+
+    >>> from chiso.scoring.aggregation import Node, Tree
+    >>> tree = Tree.of([Node("a", "all"), Node("b", "all", 2), Node("all", None)])
+    >>> found = leave_out(Composite(("A", "B"), tree, np.array([[2.0, 3.0], [1.0, 9.0]]), np.ones(2)))
+    >>> found.select("removed", "unit", "rank", "rank_change").rows()
+    [('a', 'A', 2, 0), ('a', 'B', 1, 0), ('b', 'A', 1, 1), ('b', 'B', 2, -1)]
     """
     tree = composite.tree
     removed = [at for at, own in enumerate(tree.levels) if own == level and at != len(tree.nodes) - 1]

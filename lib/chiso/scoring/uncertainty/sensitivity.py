@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from chiso.scoring.aggregation import Composite
 from chiso.scoring.ranking import ranks
 from chiso.scoring.uncertainty.inputs import Input, evaluate, make_draws, widths
+from chiso.scoring.uncertainty.montecarlo import draws_at_a_time
 from chiso.scoring.uncertainty.sobol import sobol_indices
 
 Floats = NDArray[np.float64]
-#: Rows evaluated at a time, to bound memory.
-STEP = 2000
 SCHEMA = {
     "result": pl.String,
     "unit": pl.String,
@@ -37,13 +36,13 @@ def sensitivity(
     :func:`chiso.scoring.uncertainty.sobol.sobol_indices`.
     """
     own = composite.scores().scores[:, -1]
-    rank = ranks(own)
+    rank, step = ranks(own), draws_at_a_time(composite, inputs)
 
     def results(uniform: Floats) -> Floats:
         """Rank shift and scores, (n, 1 + U); a body without a score is constant."""
         found = np.empty((len(uniform), 1 + len(own)))
-        for start in range(0, len(uniform), STEP):
-            rows = slice(start, start + STEP)
+        for start in range(0, len(uniform), step):
+            rows = slice(start, start + step)
             scores = evaluate(composite, make_draws(composite, inputs, uniform[rows]))
             found[rows, 0] = np.nanmean(np.abs(ranks(scores) - rank), axis=1)
             found[rows, 1:] = np.nan_to_num(scores)

@@ -55,7 +55,10 @@ def sobol_indices(
     if samples < 2 or samples & (samples - 1):
         raise ValueError("samples must be a power of two")
     width = sum(inputs.values())
-    base = qmc.Sobol(2 * width, scramble=True, rng=np.random.default_rng(seed)).random(samples)
+    generator = np.random.default_rng(seed)
+    # The sequence is tabulated up to so many columns; beyond them plain random numbers do.
+    sequence = 2 * width <= qmc.Sobol.MAXDIM
+    base = qmc.Sobol(2 * width, rng=generator).random(samples) if sequence else generator.random((samples, 2 * width))
     first_sample, second_sample = base[:, :width], base[:, width:]
     one = np.asarray(function(first_sample), dtype=float)
     two = np.asarray(function(second_sample), dtype=float)
