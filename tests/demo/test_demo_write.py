@@ -14,8 +14,8 @@ from chiso.errors import ChisoError
 from chiso.indicators import compute
 from chiso.sources import Dataset, ingest
 from chiso.sources.contract import load_contract
-from chiso.sources.door import CODES_OF_PEOPLE
-from chiso.sources.pseudonyms import load_pseudonyms
+from chiso.sources.privacy.door import CODES_OF_PEOPLE
+from chiso.sources.privacy.pseudonyms import load_pseudonyms
 from chiso.worktime import Period, Timeframe
 
 SAMPLE = Path(__file__).parents[2] / "data" / "raw" / "sample"
@@ -77,8 +77,9 @@ def test_the_sample_says_everywhere_that_it_is_simulated():
     assert body["synthetic"] is True and body["notice"]
     assert "MÔ PHỎNG" in (SAMPLE / "README.md").read_text(encoding="utf-8")
     for path in SAMPLE.glob("*.xlsx"):
-        sheet = openpyxl.load_workbook(path, read_only=True).active
-        title = [row[0] for row in sheet.iter_rows(max_row=2, values_only=True)]
+        book = openpyxl.load_workbook(path, read_only=True)
+        title = [row[0] for row in book.active.iter_rows(max_row=2, values_only=True)]
+        book.close()
         assert all("DỮ LIỆU MÔ PHỎNG" in line for line in title), path.name
 
 

@@ -26,7 +26,7 @@ from chiso.reporting.report import Column, Table
 from chiso.reporting.tables.source import unit_names
 from chiso.reporting.workbook import Material, appendix_workbook
 from chiso.sources import ingest
-from chiso.sources.hand_back import label
+from chiso.sources.rejected.hand_back import label
 from chiso.worktime import Period, Timeframe
 
 QUARTER = Path(__file__).parents[1] / "notebook" / "quarter"

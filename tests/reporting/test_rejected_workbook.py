@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from chiso.reporting import rejected as module
 from chiso.reporting.rejected import rejected_workbook
 from chiso.sources import ingest
-from chiso.sources.hand_back import label
+from chiso.sources.rejected.hand_back import label
 
 UNITS = "unit_code,unit_name,kind\nU1,Phòng Một,division\nU2,Phòng Hai,affiliate\n"
 PROCEDURES = "procedure_code,procedure_name,field,unit_code,online_level,has_fee\nP1,Thủ tục,Hội,U1,full,true\n"

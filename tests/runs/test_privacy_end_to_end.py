@@ -17,7 +17,7 @@ import pytest
 
 from chiso.cli import main
 from chiso.runs.data import processed_folder
-from chiso.sources.pseudonyms import FILE_NAME as KEY
+from chiso.sources.privacy.pseudonyms import FILE_NAME as KEY
 
 QUARTER = Path(__file__).parents[1] / "notebook" / "quarter"
 FAMILIES = ["Khuất", "Doãn", "Đoàn", "Nguyễn", "Trịnh", "Huỳnh", "Phùng", "Quách", "Tống", "Lương"]

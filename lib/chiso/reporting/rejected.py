@@ -20,7 +20,7 @@ from chiso.messages import text
 from chiso.reporting import excel, formats, theme
 from chiso.reporting.workbook import band_of
 from chiso.sources import Dataset, RejectedSheet, TableContract
-from chiso.sources.hand_back import BEFORE, PLACE, as_shown, comparable, label
+from chiso.sources.rejected.hand_back import BEFORE, PLACE, as_shown, comparable, label
 
 #: Excel's limits.
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
@@ -50,7 +50,7 @@ def rejected_workbook(dataset: Dataset) -> bytes | None:
 
     First what to do; then a sheet a source file and sheet (several where Excel's limit of rows is reached): the rows as
     they are, in all columns of the file but those about single persons, with reason and remedy; above them what the
-    sheet is about, by which :mod:`chiso.sources.corrections` knows it again.
+    sheet is about, by which :mod:`chiso.sources.rejected.corrections` knows it again.
     """
     sheets = dataset.rejected_sheets()
     if dataset.rejects.is_empty() or not sheets:

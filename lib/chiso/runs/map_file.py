@@ -7,8 +7,8 @@ from pathlib import Path
 from chiso.errors import ChisoError
 from chiso.messages import text
 from chiso.runs.files import write_text
-from chiso.sources.mapping import load_mapping
-from chiso.sources.proposal import propose, report, toml
+from chiso.sources.mapping.model import load_mapping
+from chiso.sources.mapping.proposal import propose, report, toml
 
 
 def map_into(specimen: Path, table: str | None, out: Path | None, overwrite: bool) -> str:

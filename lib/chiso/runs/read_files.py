@@ -14,7 +14,7 @@ from chiso.errors import ChisoError
 from chiso.messages import text
 from chiso.runs.files import output_error
 from chiso.sources import Dataset
-from chiso.sources.lookup import NamedMapping
+from chiso.sources.mapping.lookup import NamedMapping
 from chiso.sources.reading import read_files
 
 #: Marks a folder as one that `chiso read` wrote, and may replace.

@@ -11,7 +11,7 @@ from chiso.messages import has, text
 from chiso.reporting import formats
 from chiso.reporting.report import Column, Note, Table
 from chiso.sources import Dataset, load_contract
-from chiso.sources.rejected import summary
+from chiso.sources.rejected.stored import summary
 from chiso.worktime import Timeframe
 
 #: Examples of a rule in the list of differences.
