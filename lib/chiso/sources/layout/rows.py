@@ -44,7 +44,7 @@ def data_rows(
 ) -> tuple[pl.DataFrame, Layout]:
     """Return the rows below the header that are data, and the layout rows of the whole sheet.
 
-    The header's own rows are not counted.
+    The header's own rows are not counted, but a row among them that numbers the columns is.
     """
     above = sheet.frame.head(max(header.first, 0) if header.position >= 0 else 0)
     below = sheet.frame.slice(header.position + 1)
@@ -54,6 +54,7 @@ def data_rows(
     blank = above.select(~pl.any_horizontal(_filled(c) for c in sheet.cells)).to_series().sum() if above.height else 0
     counts["title"] = counts.get("title", 0) + above.height - int(blank)
     counts["blank"] = counts.get("blank", 0) + int(blank)
+    counts["numbering"] = counts.get("numbering", 0) + sum(map(is_numbering, header.rows))
     told = {name: counts[name] for name in KINDS if counts.get(name)}
     return below.filter(kind.is_null()), Layout(told, rows)
 

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import io
 import re
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
@@ -56,16 +57,22 @@ def _check_lines(data: bytes) -> None:
 
 
 def _sniff(top: str, score: HeaderScore) -> tuple[str, int]:
-    """Return delimiter and number of columns: those under which the header is recognised best."""
+    """Return delimiter and number of columns.
+
+    The header is recognised best under it; where none is (it may be in an old character set), most lines have the same
+    number of cells.
+    """
     head = "\n".join(top.splitlines()[:HEAD])
-    best: tuple[int, int] = (-1, 0)
+    best: tuple[int, int, int] = (-1, 0, 0)
     delimiter, rows = ",", list[Row]()
     for candidate in [sign for sign in _DELIMITERS if sign in head] or [","]:
         read = _head_rows(head, candidate)
-        found = (score(read), max((len(row) for row in read), default=1))
+        widths = Counter(len(row) for row in read)
+        alike = max((count for width, count in widths.items() if width > 1), default=0)
+        found = (score(read), alike, max(widths, default=1))
         if found > best:
             best, delimiter, rows = found, candidate, read
-    top_score, width = best
+    top_score, _, width = best
     header = next((row for row in rows if score([row]) == top_score), None) if top_score else None
     return delimiter, max(len(header) if header else width, 1)
 

@@ -7,12 +7,14 @@ words do not speak against it. What cannot be decided stays as it is and is told
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Literal
 
 import polars as pl
 
+from chiso.sources.contract import fold, load_contract
 from chiso.sources.readers import Sheet
 from chiso.sources.text.charsets import CHARSETS, TCVN3, Charset, charset_of_font
 from chiso.sources.text.evidence import Evidence, is_unicode, verdict, weigh, words_of
@@ -71,6 +73,7 @@ def restore(sheet: Sheet) -> tuple[Sheet, tuple[Conversion, ...]]:
             for charset in CHARSETS
         }
         witness = _best({c: e for c, e in pooled.items() if len(e.after) >= _WITNESSES and e.is_strong(c)})
+        witness = witness or _by_known_words({cell for column in columns.values() for cell in column.words})
         for name, column in columns.items():
             texts[name], counts, words = column.convert(witness)
             place = sheet.cells.index(name) if name else None
@@ -169,13 +172,30 @@ class _Column:
         return None, cell.replace(SOFT_HYPHEN, "")
 
 
-def _is_garbled_throughout(columns: Iterable[_Column]) -> bool:
-    """Return whether most different cells of a sheet with letters beyond ASCII are mojibake."""
-    garbled = others = 0
-    for column in columns:
-        garbled += len(column.repaired)
-        others += len(column.distinct) - len(column.repaired)
-    return garbled >= _WITNESSES and garbled > others
+def _is_garbled_throughout(columns: Collection[_Column]) -> bool:
+    """Return whether different cells of a sheet are surely mojibake, and more than those that cannot be."""
+    sure = sum(len(column.repaired) for column in columns)
+    others = sum(decode(cell) is None for column in columns for cell in column.distinct if cell not in column.repaired)
+    return sure >= 2 and sure > others
+
+
+def _by_known_words(cells: Collection[str]) -> Charset | None:
+    """Return the character set in which a cell is a header or a label that tables have, such as ``M· ®¬n vÞ``."""
+    known = _known_words()
+    counts = {
+        charset: sum(fold(charset.decode(cell)) in known and fold(cell) not in known for cell in cells)
+        for charset in CHARSETS
+    }
+    best = max(counts, key=lambda charset: counts[charset])
+    return best if list(counts.values()).count(counts[best]) == 1 else None
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    """Return the headers and labels of all tables that have two words or more, not all in ASCII."""
+    columns = [column for table in load_contract().values() for column in table.columns]
+    words = {fold(word) for column in columns for word in (*column.headers, *column.values.values())}
+    return frozenset(word for word in words if " " in word and not word.isascii())
 
 
 def _best(evidence: Mapping[Charset, Evidence]) -> Charset | None:
