@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from chiso.catalogue import load_catalogue
-from chiso.notebook import Report, figures, wording
+from chiso.notebook import Report, figures
+from chiso.reporting import wording
 from chiso.worktime import Period
 
 CATALOGUE = load_catalogue(2024)

@@ -11,9 +11,8 @@ from chiso.catalogue import Indicator
 from chiso.indicators.measure import FactorIndex, Measure, define
 from chiso.indicators.views import VIEWS
 from chiso.messages import text
-from chiso.notebook import wording
 from chiso.notebook.context import Context
-from chiso.reporting import formats
+from chiso.reporting import formats, wording
 from chiso.reporting.html import Block, Facts, Prose, Style
 from chiso.reporting.report import Column, Note, Table
 from chiso.sources import load_contract

@@ -10,10 +10,9 @@ import polars as pl
 
 from chiso.catalogue import Indicator
 from chiso.messages import text
-from chiso.notebook import wording
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Ledger
-from chiso.reporting import formats
+from chiso.reporting import formats, wording
 from chiso.reporting.charts import Chart, compare_units, trend
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Column, Table

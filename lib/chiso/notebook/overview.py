@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 
 from chiso.messages import text
-from chiso.notebook import account, figures, questionnaire, wording
+from chiso.notebook import account, figures, questionnaire
 from chiso.notebook.context import Context, open_context
 from chiso.notebook.ledger import Fresh, Ledger
 from chiso.notebook.lists import oversight, register
-from chiso.reporting import formats, privacy
+from chiso.reporting import formats, privacy, wording
 from chiso.reporting.charts import Chart
 from chiso.reporting.html import Block, KeyFigure, KeyFigures, Prose
 from chiso.reporting.report import Column, Table

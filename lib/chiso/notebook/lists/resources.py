@@ -9,10 +9,10 @@ import polars as pl
 
 from chiso.indicators.measure import in_period
 from chiso.messages import text
-from chiso.notebook import wording
 from chiso.notebook.context import Context, known
 from chiso.notebook.ledger import Ledger
 from chiso.notebook.lists.listing import listing, missing, with_total
+from chiso.reporting import wording
 from chiso.reporting.charts import Chart, trend
 from chiso.reporting.report import Column, Table
 
