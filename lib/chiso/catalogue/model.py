@@ -19,6 +19,7 @@ Measure = Literal["share", "count", "index"]
 Window = Literal["period", "year_to_date", "year", "budget_year", "as_of"]
 Comparator = Literal[">=", ">", "=="]
 Better = Literal["higher", "lower"]
+IntervalMethod = Literal["logit", "wilson", "beta"]
 
 
 def problem(key: str, **values: object) -> PydanticCustomError:
@@ -250,11 +251,21 @@ class Document(_Entry):
 
 
 class SipasSettings(_Entry):
-    """How answers become satisfaction indices (method of the ministry, not read: see ``verified``)."""
+    """How answers become satisfaction indices (method of the ministry, not read: see ``verified``).
+
+    The ministry's text, as far as it is known, has no intervals: those are ours. ``small_interval`` stands in for
+    ``interval`` below ``small_respondents`` respondents, and where fewer than ``small_answers`` answers are satisfied,
+    or fewer are not.
+    """
 
     satisfied: tuple[Annotated[Whole, Field(ge=1, le=5)], ...]
     factor_index: Literal["pooled", "mean_of_items"]
     overall: Literal["mean_of_factors", "pooled", "direct"]
+    confidence: Annotated[Number, Field(ge=0.5, lt=1)] = 0.95
+    interval: IntervalMethod = "logit"
+    small_interval: IntervalMethod = "beta"
+    small_respondents: Annotated[Whole, Field(ge=0)] = 30
+    small_answers: Annotated[Whole, Field(ge=0)] = 5
     legal_basis: Text
     verified: Flag
 

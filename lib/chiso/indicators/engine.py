@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from chiso.catalogue import Catalogue, Indicator
-from chiso.indicators import judge, service_quality, survey
+from chiso.indicators import judge, service_quality, survey, survey_tables
 from chiso.indicators.case_balance import NEEDS, NEEDS_FOR_FIELDS, case_balance
 from chiso.indicators.case_balance import SCHEMA as BALANCE_SCHEMA
 from chiso.indicators.judge import Figure
@@ -147,6 +147,15 @@ class _Computation:
                 origin, column = VIEWS[measure.view].origins(parts[2])[0]
                 self.note(key, "blank", rows=int(rows), table=origin, column=column)
 
+    def uncertainty(self, found: survey.Satisfaction) -> survey_tables.Uncertainty:
+        """Intervals and comparisons of the satisfaction figures; tells where a rule had to bend."""
+        added = survey_tables.with_uncertainty(self.sources, self.sources.catalogue, found)
+        if added.short:
+            self.note(survey.OVERALL, "frame_short", table="survey_frame", units=", ".join(added.short))
+        if added.zero:
+            self.note(survey.OVERALL, "weight_zero", rows=added.zero, table="survey_responses", column="weight")
+        return added
+
     def points_index(self, indicator: str, parts: Mapping[str, Part], figures: Mapping[str, Figures]) -> Figures:
         """Points earned over points assessable; parts without data are not applicable."""
         units = {u for code in parts for u in figures.get(f"{indicator}/{code}", {})}
@@ -254,13 +263,14 @@ def _row(indicator: Indicator, unit: Unit, figure: Figure, t: Timeframe) -> dict
     }
 
 
-def compute(dataset: Dataset, catalogue: Catalogue, timeframe: Timeframe) -> Results:
+def compute(dataset: Dataset, catalogue: Catalogue, timeframe: Timeframe, *, statistics: bool = True) -> Results:
     """Compute every indicator of the catalogue.
 
     Args:
         dataset: accepted tables.
         catalogue: the plan's indicators; each names its function and arguments.
         timeframe: period, window and as-of day.
+        statistics: also the uncertainty of the satisfaction figures; a trend of points does without.
 
     Returns:
         Figures for the department and for every unit that was active on a day of P or of which a figure counts a
@@ -301,10 +311,13 @@ def compute(dataset: Dataset, catalogue: Catalogue, timeframe: Timeframe) -> Res
         for unit in [None, *sorted(units)]:
             figure = found.get(unit) or _counted_zero(indicator, found, definition)
             rows.append(_row(indicator, unit, figure, timeframe))
+    uncertainty = run.uncertainty(satisfaction) if statistics and satisfaction is not None else None
+    table = pl.DataFrame(schema=survey.SCHEMA) if satisfaction is None else satisfaction.table
     return Results(
         indicators=pl.DataFrame(rows, schema=SCHEMA, orient="row"),
         case_balance=balance,
-        satisfaction=pl.DataFrame(schema=survey.SCHEMA) if satisfaction is None else satisfaction.table,
+        satisfaction=table if uncertainty is None else uncertainty.satisfaction,
+        statistics=survey_tables.empty() if uncertainty is None else uncertainty.tables,
         points=pl.DataFrame(run.points, schema=POINTS_SCHEMA, orient="row"),
         notes=pl.DataFrame(run.notes, schema=NOTES_SCHEMA, orient="row"),
         units=tuple(sorted(units)),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
+
+from chiso.indicators.survey_tables import empty
 
 SCHEMA = {
     "indicator": pl.String,
@@ -57,6 +60,7 @@ class Results:
         notes: what an indicator could not use and why, with row counts.
         units: codes of the units that have rows.
         weighting: how survey answers were weighted.
+        statistics: the survey's tables beside ``satisfaction``, by name (:mod:`chiso.indicators.survey_tables`).
     """
 
     indicators: pl.DataFrame
@@ -66,6 +70,7 @@ class Results:
     notes: pl.DataFrame
     units: tuple[str, ...]
     weighting: str
+    statistics: Mapping[str, pl.DataFrame] = field(default_factory=empty)
 
     @property
     def failed(self) -> bool:

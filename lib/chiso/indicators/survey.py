@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -27,6 +27,9 @@ FACTORS: dict[str, str] = {
     "result": "A.IV",
     "feedback": "A.V",
 }
+#: Level and code of the overall index, and column of the direct question.
+OVERALL = "sipas"
+DIRECT = "overall"
 _ITEM = re.compile(rf"({'|'.join(FACTORS)})_(\d+)")
 
 
@@ -45,6 +48,23 @@ class Index:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """The responses of a period and how they are weighted.
+
+    Attributes:
+        responses: one row a respondent; ``_w`` is the weight, ``_population`` its unit's frame (null without).
+        weighting: ``frame``, ``weight`` or ``none``.
+        items: item columns by factor.
+        direct: column of the direct question; None where the data has none.
+    """
+
+    responses: pl.DataFrame
+    weighting: str
+    items: dict[str, list[str]]
+    direct: str | None
+
+
+@dataclass(frozen=True)
 class Satisfaction:
     """All satisfaction figures of a timeframe.
 
@@ -54,6 +74,7 @@ class Satisfaction:
         overall: index by unit or None.
         respondents: responses in P by unit or None.
         weighting: ``frame``, ``weight`` or ``none``.
+        answers: what they were counted from.
     """
 
     table: pl.DataFrame
@@ -61,6 +82,7 @@ class Satisfaction:
     overall: dict[str | None, Index]
     respondents: dict[str | None, int]
     weighting: str
+    answers: Answers
 
 
 SCHEMA = {
@@ -96,7 +118,7 @@ def _same_period(value: str, period: Period) -> bool:
 
 
 def _weights(responses: pl.DataFrame, s: Sources) -> tuple[pl.DataFrame, str]:
-    """Responses with a column ``_w``, and the kind of weighting."""
+    """Responses with the columns ``_w`` and ``_population``, and the kind of weighting."""
     try:
         frame = s.as_of("survey_frame").collect()
     except MissingTable:
@@ -106,8 +128,9 @@ def _weights(responses: pl.DataFrame, s: Sources) -> tuple[pl.DataFrame, str]:
         population = frame.filter(pl.col("period").is_in(periods)).select("unit_code", "population")
         sizes = responses.group_by("unit_code").len("_n").join(population, on="unit_code", how="left")
         if sizes["population"].null_count() == 0 and population["unit_code"].is_unique().all():
-            w = sizes.select("unit_code", _w=pl.col("population") / pl.col("_n"))
+            w = sizes.select("unit_code", _w=pl.col("population") / pl.col("_n"), _population="population")
             return responses.join(w, on="unit_code", how="left", maintain_order="left"), "frame"
+    responses = responses.with_columns(_population=pl.lit(None, pl.Int64))
     if responses.height and "weight" in responses.columns and responses["weight"].null_count() == 0:
         return responses.with_columns(_w=pl.col("weight").cast(pl.Float64)), "weight"
     return responses.with_columns(_w=pl.lit(1.0)), "none"
@@ -116,7 +139,7 @@ def _weights(responses: pl.DataFrame, s: Sources) -> tuple[pl.DataFrame, str]:
 def _aggregations(items: dict[str, list[str]], has_direct: bool, satisfied: Sequence[int]) -> list[pl.Expr]:
     """Valid and satisfied weight and count of each item; respondents of each factor and overall."""
     w = pl.col("_w")
-    columns = [c for group in items.values() for c in group] + (["overall"] if has_direct else [])
+    columns = [c for group in items.values() for c in group] + ([DIRECT] if has_direct else [])
     found = [pl.len().alias("responses")]
     for column in columns:
         answer = pl.col(column)
@@ -132,6 +155,17 @@ def _aggregations(items: dict[str, list[str]], has_direct: bool, satisfied: Sequ
     return found
 
 
+def read_answers(s: Sources) -> Answers | None:
+    """Responses of P with their weights; None where the survey table is missing."""
+    try:
+        frame = s.as_of("survey_responses")
+    except MissingTable:
+        return None
+    columns = s.dataset.columns("survey_responses")
+    responses, weighting = _weights(frame.filter(in_period("answered_on", s.timeframe)).collect(), s)
+    return Answers(responses, weighting, item_columns(sorted(columns)), DIRECT if DIRECT in columns else None)
+
+
 def estimate(s: Sources, catalogue: Catalogue, units: Sequence[str] | None = None) -> Satisfaction | None:
     """Satisfaction figures of P; None where the survey table is missing.
 
@@ -140,14 +174,11 @@ def estimate(s: Sources, catalogue: Catalogue, units: Sequence[str] | None = Non
         catalogue: gives the conventions (factor index, overall index).
         units: units to give a row even without a response.
     """
-    try:
-        frame = s.as_of("survey_responses")
-    except MissingTable:
+    answers = read_answers(s)
+    if answers is None:
         return None
-    items = item_columns(sorted(s.dataset.columns("survey_responses")))
-    has_direct = "overall" in s.dataset.columns("survey_responses")
-    responses = frame.filter(in_period("answered_on", s.timeframe)).collect()
-    responses, weighting = _weights(responses, s)
+    responses, weighting = answers.responses, answers.weighting
+    items, has_direct = answers.items, answers.direct is not None
     wanted = _aggregations(items, has_direct, catalogue.settings.sipas.satisfied)
     known = responses.filter(pl.col("unit_code").is_not_null())
     by_unit = known.group_by("unit_code").agg(wanted).rows(named=True)
@@ -155,13 +186,13 @@ def estimate(s: Sources, catalogue: Catalogue, units: Sequence[str] | None = Non
     totals |= {str(row["unit_code"]): row for row in by_unit}
     for code in units or ():
         totals.setdefault(code, dict.fromkeys(totals[None], 0))
-    result = Satisfaction(pl.DataFrame(schema=SCHEMA), {}, {}, {}, weighting)
+    result = Satisfaction(pl.DataFrame(schema=SCHEMA), {}, {}, {}, weighting, answers)
     rows: list[dict[str, object]] = []
     for unit in [None, *sorted(u for u in totals if u is not None)]:
         rows += _unit_rows(unit, totals[unit], items, has_direct, catalogue, result)
     common = {"period": str(s.timeframe.period), "weighting": weighting}
     table = pl.DataFrame([common | row for row in rows], schema=SCHEMA, orient="row")
-    return Satisfaction(table, result.factors, result.overall, result.respondents, weighting)
+    return replace(result, table=table)
 
 
 def _index(row: dict[str, float], columns: list[str], convention: str, respondents: int) -> Index:
@@ -176,8 +207,8 @@ def _index(row: dict[str, float], columns: list[str], convention: str, responden
 def _overall(row: dict[str, float], factors: list[Index], all_items: list[str], has_direct: bool, rule: str) -> Index:
     respondents = int(row["n|overall_items"])
     if rule == "direct":
-        columns = ["overall"] if has_direct else []
-        return _index(row, columns, "pooled", int(row["n|overall"]) if has_direct else 0)
+        columns = [DIRECT] if has_direct else []
+        return _index(row, columns, "pooled", int(row[f"n|{DIRECT}"]) if has_direct else 0)
     if rule == "pooled":
         return _index(row, all_items, "pooled", respondents)
     values = [f.value for f in factors]
@@ -217,8 +248,8 @@ def _unit_rows(
     all_items = [c for g in items.values() for c in g]
     factors = [into.factors[unit, f] for f in FACTORS]
     overall = into.overall[unit] = _overall(row, factors, all_items, has_direct, catalogue.settings.sipas.overall)
-    rows.append(line("overall", "sipas", overall.respondents, overall.value))
+    rows.append(line("overall", OVERALL, overall.respondents, overall.value))
     if has_direct:
-        direct = _index(row, ["overall"], "pooled", int(row["n|overall"]))
-        rows.append(line("direct", "overall", direct.respondents, direct.value))
+        direct = _index(row, [DIRECT], "pooled", int(row[f"n|{DIRECT}"]))
+        rows.append(line("direct", DIRECT, direct.respondents, direct.value))
     return rows

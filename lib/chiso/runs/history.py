@@ -52,7 +52,7 @@ def history(
         if period == timeframe.period:
             frame = results.indicators
         else:
-            earlier = compute(dataset, catalogue_of(period.year), Timeframe(period, timeframe.rule))
+            earlier = compute(dataset, catalogue_of(period.year), Timeframe(period, timeframe.rule), statistics=False)
             frame = _without_counts(earlier.indicators) if is_empty(earlier) else earlier.indicators
         frames.append(frame.select(pl.lit(str(period)).alias("period"), pl.all()))
     return pl.concat(frames)

@@ -1,6 +1,6 @@
 """The result tables of a period on disk: what other programs read, and what the notebooks show.
 
-Parquet holds every table; the three tables of the published interface are CSV as well: UTF-8, ISO dates, ``true`` and
+Parquet holds every table; those of the published interface are CSV as well: UTF-8, ISO dates, ``true`` and
 ``false``, an empty field for null, floats with all digits needed to read the same number back.
 """
 
@@ -13,11 +13,14 @@ import polars as pl
 
 from chiso.errors import ChisoError
 from chiso.indicators import Results
+from chiso.indicators.survey_tables import SCHEMAS
 from chiso.messages import text
 from chiso.runs.files import replacing
 
 #: Tables that other programs read: Parquet and CSV.
 PUBLIC = ("indicators", "case_balance", "satisfaction")
+#: The survey's tables beside ``satisfaction``: Parquet and CSV too.
+STATISTICS = tuple(SCHEMAS)
 #: Tables that only reports need.
 INTERNAL = ("points", "notes")
 HISTORY = "history"
@@ -47,13 +50,14 @@ def write_results(
     """
     extra = {SCORES: scores, HISTORY: history}
     frames = {name: getattr(results, name) for name in (*PUBLIC, *INTERNAL)}
+    frames |= results.statistics
     frames |= {name: frame for name, frame in extra.items() if frame is not None}
     written = []
     with ExitStack() as stack:
         for name, frame in frames.items():
             frame.write_parquet(stack.enter_context(replacing(folder / f"{name}.parquet")))
             written.append(folder / f"{name}.parquet")
-            if name in PUBLIC:
+            if name in (*PUBLIC, *STATISTICS):
                 frame.write_csv(stack.enter_context(replacing(folder / f"{name}.csv")))
                 written.append(folder / f"{name}.csv")
     return written
@@ -71,6 +75,7 @@ def read_results(folder: Path) -> Results:
         **frames,
         units=tuple(frames["indicators"]["unit_code"].drop_nulls().unique().sort()),
         weighting=weighting[0] if len(weighting) else "none",
+        statistics={name: _read(folder, name) for name in STATISTICS},
     )
 
 
