@@ -285,7 +285,7 @@ def _write(
         ]
         grid.rows.append([*lead, *written])
     _footer(grid, expected, len(extra) + len(columns), len(lines), rng)
-    if style.text:
+    if style.text and _shows(grid):
         encode = ENCODERS[style.text]
         grid.rows = [[encode(c) if isinstance(c, str) else c for c in row] for row in grid.rows]
         if style.text == "tcvn3":
@@ -295,6 +295,12 @@ def _write(
     mess.files[name] = expected
     if style.numbers == "vi":
         settings.append(f'[[sources]]\nfile = "{name}"\ntable = "{table.name}"\nnumbers = "vi"\n')
+
+
+def _shows(grid: Grid) -> bool:
+    """Return whether a sheet has enough Vietnamese words to show in which character set it is; one word may be any."""
+    cells = [cell for row in grid.rows for cell in row if isinstance(cell, str)]
+    return len({word for cell in cells for word in cell.split() if not word.isascii()}) > 4
 
 
 def _save(grid: Grid, table: TableContract, style: Style, folder: Path) -> tuple[list[int], str]:
