@@ -225,6 +225,30 @@ def test_cases_gone_since_the_last_export_of_the_same_period(import_files):
     assert data.accepted("cases") == 5
 
 
+def test_a_row_that_stands_for_its_rejected_later_version_is_told(import_files):
+    data = import_files(
+        {
+            "cases_20240401.csv": cases(case("closed"), case("same", due_at="2024-03-05"), case("older")),
+            "cases_20240702.csv": cases(
+                case("closed", finished_at="2024-02-30"),  # the only version that can be read says it is open
+                case("same", due_at="2024-03-05"),
+                case("new", finished_at="2024-02-30"),  # stands in no earlier export
+            ),
+        }
+    )
+    assert listed(data, "stands_in", "key", "unit_code", "value", "expected", "file") == [
+        (
+            "closed",
+            "U1",
+            "01/04/2024",
+            "bản xuất ngày 02/07/2024 (cases_20240702.csv), đã bị loại",
+            "cases_20240401.csv",
+        )
+    ]
+    (message,) = told(data, "stands_in")
+    assert message.startswith("1 dòng của cases_20240401.csv") and "cases_20240702.csv" in message
+
+
 def test_without_a_period_the_newer_export_covers_its_own_days(import_files):
     data = import_files(
         {
@@ -376,7 +400,7 @@ def test_every_check_has_a_name_and_no_check_looks_at_persons():
     from chiso.messages import has
 
     rules = {"key_date", "due_days", "due_days_supplement", "twin", "order", "within", "running", "refers", "frame",
-             "plan_period", "plan_year", "vanished"}  # fmt: skip
+             "plan_period", "plan_year", "vanished", "stands_in"}  # fmt: skip
     assert all(has(f"agreement.label.{rule}") and has(f"agreement.finding.{rule}") for rule in rules)
     flagged = {c.name for t in load_contract().values() for c in t.columns
                if c.follows or c.within or c.cumulative or c.refers or c.date_within}  # fmt: skip

@@ -149,3 +149,12 @@ def test_a_blank_total_is_compared_with_nothing(money):
     )
     assert told(data, "total_differs") == []
     assert "1 ô" in told(data, "totals_agree")[0]
+
+
+def test_a_line_cut_short_by_its_quotes_is_never_layout(import_files):
+    header = "STT;Mã hồ sơ;Mã thủ tục;Mã đơn vị;Hình thức nộp;Ngày tiếp nhận\n"
+    lines = '1;H1;P1;U1;Trực tuyến;01/10/2024\n2;"H2;P1;U1;Trực tuyến;02/10/2024\n3;H3;P1;U1;Trực tuyến;03/10/2024\n'
+    data = import_files({"cases.csv": header + lines})
+    account = data.files.filter(pl.col("table") == "cases").row(0, named=True)
+    assert (account["read"], account["accepted"], account["rejected"], account["layout"]) == (3, 2, 1, 0)
+    assert data.rejects.select("row", "rule").rows() == [(3, "cells")]

@@ -8,7 +8,7 @@ from chiso.sources.account import Account
 from chiso.sources.agreement.across import check_frame, check_references, check_years
 from chiso.sources.agreement.cases import check_due_days, check_key_dates, check_twins
 from chiso.sources.agreement.columns import check_amounts, check_order, check_running
-from chiso.sources.agreement.exports import check_vanished
+from chiso.sources.agreement.exports import check_stand_ins, check_vanished
 from chiso.sources.agreement.tables import Accepted, Book
 from chiso.sources.files import TableFile
 
@@ -32,3 +32,4 @@ def check_agreement(accepted: Accepted, files: Sequence[TableFile], account: Acc
     check_frame(accepted, book)
     check_years(accepted, files, book)
     check_vanished(accepted, files, book)
+    check_stand_ins(accepted, book)

@@ -69,6 +69,40 @@ def check_vanished(accepted: Accepted, files: Sequence[TableFile], book: Book) -
                 _compare(accepted, table, label, group, book)
 
 
+def check_stand_ins(accepted: Accepted, book: Book) -> None:
+    """List accepted rows that stand for a later version of themselves, because that version was rejected.
+
+    The later export's row is not read, so the earlier one counts; whoever corrects the rejected row brings it in.
+    Only tables whose key is text are compared: dates and numbers are rejected for how they are written.
+    """
+    days = {sheet.file: sheet.exported_on for sheet in accepted.sheets}
+    for name, table in load_contract().items():
+        if not accepted.heights.get(name) or any(table.column(key).type != "text" for key in table.key):
+            continue
+        parts = [
+            rows.select(
+                *(clean(rows[key]) for key in table.key), _later=pl.lit(sheet.file), _day=pl.lit(days[sheet.file])
+            )
+            for sheet in book.account.rejected
+            if sheet.table == name
+            and days.get(sheet.file)
+            and set(table.key) <= set((rows := sheet.canonical()).columns)
+        ]
+        if not parts:
+            continue
+        rejected = pl.concat(parts).sort("_day", "_later", descending=[True, False]).unique(table.key, keep="first")
+        own = pl.Series([days[sheet.file] for sheet in accepted.sheets], dtype=pl.Date)
+        rows = accepted.named(name).with_columns(_own=own.gather(accepted.origins[name]))
+        found = rows.join(rejected, on=table.key).filter(pl.col("_own") < pl.col("_day"))
+        if not found.height:
+            continue
+        expected = worded("stands_in", file=pl.col("_later"), day=shown(pl.col("_day"), pl.Date()))
+        book.list(table, "stands_in", None, found, value=shown(pl.col("_own"), pl.Date()), expected=expected)
+        file = ", ".join(_files(accepted, found))
+        told = {"count": count(found.height), "file": ", ".join(found["_later"].unique().sort()), "older": file}
+        book.tell("warning", name, "stands_in", told, listed=found.height, file=file)
+
+
 def _label(file: TableFile) -> str:
     """Return what a file's name says about its coverage: a period in canonical form, or the words that stand there."""
     middle = parse_name(file.path.stem).middle

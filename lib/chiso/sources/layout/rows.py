@@ -14,7 +14,7 @@ import polars as pl
 from chiso.sources.contract import TableContract, fold, load_contract
 from chiso.sources.layout.header import Header, is_numbering
 from chiso.sources.mapping.model import RowChoice
-from chiso.sources.readers import Sheet
+from chiso.sources.readers import CELL_COUNT, OVERFLOW, Sheet
 from chiso.sources.words import load_words
 
 #: Kinds of layout rows, in the order they are told.
@@ -80,6 +80,8 @@ def _kinds(below: pl.DataFrame, cells: list[str], header: Header, table: TableCo
         kind = kind.scatter(places, _verdict(below[places], cells, header, required, choice, table))
     if (numbering := _numbering_row(below, cells)) is not None:
         kind = kind.scatter(numbering, "numbering")
+    if OVERFLOW in below.columns:  # a line cut short by its quotes says nothing of what it is: never layout
+        kind = kind.set(below[OVERFLOW] & below[CELL_COUNT].is_null(), None)
     return kind
 
 
