@@ -163,7 +163,7 @@ def test_a_hidden_sheet_with_a_table_is_read_and_told(import_files):
     assert "“Cũ”" in data.findings.filter(rule="hidden_sheet")["message"][0]
 
 
-def test_places_are_counted_from_the_first_filled_column(tmp_path):
+def test_places_are_counted_from_column_a_wherever_the_cells_begin(tmp_path):
     book = openpyxl.Workbook()
     sheet = book.active
     sheet["A3"].font = openpyxl.styles.Font(bold=True)  # formatted, not filled
@@ -172,8 +172,9 @@ def test_places_are_counted_from_the_first_filled_column(tmp_path):
     sheet.column_dimensions["D"].hidden = True
     sheet.column_dimensions["A"].hidden = True
     found = one(tmp_path, saved(book))
-    assert rows(found) == [(None, None), ("a", "b"), (None, "=1+1")]
-    assert (found.hidden_columns, found.merged, found.faults.rows()) == ({1}, (), [(3, "c1", "formula")])
+    assert rows(found) == [(None,) * 4, (None, None, "a", "b"), (None, None, None, "=1+1")]
+    assert (found.hidden_columns, found.merged, found.faults.rows()) == ({0, 3}, (), [(3, "c3", "formula")])
+    assert "(A, D)" in found.notes[0].message
 
 
 def calculated(formula: str) -> str:
@@ -205,20 +206,24 @@ def test_formulas_beyond_the_filled_cells_have_their_places(tmp_path):
     last = '<row r="4"><c r="C4"><f>C1</f></c></row>'
     sheet = f'<sheetData><row r="1">{inline("C1", "b")}</row><row r="2">{row}</row>{last}</sheetData>'
     found = one(tmp_path, xlsx(sheet + '<mergeCells><mergeCell ref="C1:D1"/></mergeCells>'))
-    blank = (None,) * 4
-    assert rows(found) == [(None, "b", None, None), ("=C2", "#N/A", None, "=C2"), blank, (None, "=C1", None, None)]
-    assert found.merged == ((1, 1, 1, 2),)
+    assert rows(found) == [
+        (None, None, "b", None, None),
+        (None, "=C2", "#N/A", None, "=C2"),
+        (None,) * 5,
+        (None, None, "=C1", None, None),
+    ]
+    assert found.merged == ((1, 2, 1, 3),)
     assert sorted(found.faults.rows()) == [
-        (2, "c0", "formula"),
-        (2, "c1", "cell_error"),
-        (2, "c3", "formula"),
-        (4, "c1", "formula"),
+        (2, "c1", "formula"),
+        (2, "c2", "cell_error"),
+        (2, "c4", "formula"),
+        (4, "c2", "formula"),
     ]
 
 
 def test_a_sheet_of_nothing_but_formulas(tmp_path):
     found = one(tmp_path, xlsx('<sheetData><row r="2"><c r="C2"><f>1+1</f></c></row></sheetData>'))
-    assert (rows(found), found.faults.rows()) == ([(None,), ("=1+1",)], [(2, "c0", "formula")])
+    assert (rows(found), found.faults.rows()) == ([(None,) * 3, (None, None, "=1+1")], [(2, "c2", "formula")])
 
 
 def test_rows_with_formulas_never_calculated_or_error_values_are_rejects(import_files):

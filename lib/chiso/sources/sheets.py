@@ -16,8 +16,18 @@ from chiso.sources.duplicates import EXPORTED, ROW, SHEET
 from chiso.sources.files import TableFile
 from chiso.sources.layout.header import Header, find_header
 from chiso.sources.layout.rows import Layout, data_rows
-from chiso.sources.layout.shaping import Unfit, add_sums, known_codes, lacking, multiplied, sought, unpivoted
+from chiso.sources.layout.shaping import (
+    SOURCE,
+    VALUE,
+    Unfit,
+    add_sums,
+    known_codes,
+    lacking,
+    sought,
+    unpivoted,
+)
 from chiso.sources.layout.totals import tell_layout, tell_totals
+from chiso.sources.layout.unclear import settle_unclear
 from chiso.sources.numerals import settle_numbers
 from chiso.sources.parse import Convention, clean, parse, translate
 from chiso.sources.periods import canonical_periods
@@ -77,7 +87,7 @@ def open_sheet(sheet: Sheet, file: TableFile) -> TableSheet | Unfit:
     file = replace(file, mapping=mapping.resolved(file.path.name, sheet.name, titles))
     if mapping.own_table and (missing := lacking(header, file.mapping)):
         return Unfit(sheet, missing)
-    sheet = settle_numbers(sheet, header, file.mapping)
+    sheet = settle_unclear(settle_numbers(sheet, header, file.mapping), header, file.mapping)
     data, layout = data_rows(sheet, header, file.table, mapping.rows)
     if mapping.unpivot:
         data, header = unpivoted(data, header, mapping.unpivot)
@@ -173,16 +183,15 @@ def _any(masks: Iterable[pl.Series], height: int) -> pl.Series:
 
 
 def _faults(sheet: TableSheet) -> dict[str, dict[str, pl.Series]]:
-    """Return column -> rule -> the rows whose cell holds no value: an error value, or a formula never calculated."""
+    """Return column -> rule -> the rows whose cell holds no value, or not surely one (`FAULTS`)."""
     found: dict[str, dict[str, pl.Series]] = {}
     if sheet.sheet.faults.is_empty():
         return found
     for column, cell in sheet.header.columns.items():
-        faults = sheet.sheet.faults.filter(pl.col("cell") == cell)
-        for (rule,), group in faults.group_by("rule", maintain_order=True):
-            mask = sheet.data[FILE_ROW].is_in(group[FILE_ROW].implode())
-            if mask.any():
-                found.setdefault(column, {})[str(rule)] = mask
+        at = sheet.data.select(FILE_ROW, cell=SOURCE if cell == VALUE else pl.lit(cell))
+        told = at.join(sheet.sheet.faults, on=[FILE_ROW, "cell"], how="left", maintain_order="left")["rule"]
+        for rule in told.drop_nulls().unique(maintain_order=True):
+            found.setdefault(column, {})[rule] = (told == rule).fill_null(False)
     return found
 
 
@@ -202,7 +211,7 @@ def _typed(
         plain = translate(clean(original), mapping.values.get(column.name, {}))
         plain = known_codes(plain, column) if mapping.own_table else plain
         filled.append(plain.is_not_null())
-        value = multiplied(parse(plain, column, convention), mapping.multiply.get(column.name))
+        value = parse(plain, column, convention, mapping.multiply.get(column.name))
         values.append(value.set(~value.is_between(1, 5), None) if column.answer else value)
     add_sums(values, filled, header, mapping)
     typed = canonical_periods(pl.DataFrame(values), file.table)

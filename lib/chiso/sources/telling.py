@@ -14,6 +14,7 @@ from chiso.sources.layout.header import Header
 from chiso.sources.parse import clean, is_dont_know, translate
 from chiso.sources.privacy.door import Held
 from chiso.sources.readers import CELL_COUNT, ROW
+from chiso.sources.readers.notes import letters
 from chiso.sources.rejected.originals import ADDED, is_personal
 from chiso.sources.rules import Breach, Rows
 
@@ -100,6 +101,9 @@ class SheetTeller:
                 self._tell("warning", "missing_items", label=item.label, example=f"{family}_1")
         if self.header.extra:
             self._tell("info", "extra", columns=", ".join(self.header.extra), count=len(self.header.extra))
+        if self.header.unnamed:
+            places = ", ".join(letters(int(cell.removeprefix("c"))) for cell in self.header.unnamed)
+            self._tell("warning", "unnamed", columns=places, count=len(self.header.unnamed))
         if not self.data.height:
             self._tell("warning", "no_rows")
         undated = [column.label for column in table.columns if column.not_after_export]

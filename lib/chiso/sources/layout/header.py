@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 
 from chiso.sources.contract import fold, plain
-from chiso.sources.layout.headings import HasData, Heading, Places, find_places
+from chiso.sources.layout.headings import HasData, Heading, Places, find_places, rank
 from chiso.sources.mapping.model import SourceMapping
 from chiso.sources.readers import HEAD, ROW, Row, Sheet
 from chiso.sources.words import load_words
@@ -31,7 +31,8 @@ class Header:
     ``columns``: contract column -> cell column (``c3``); ``titles``: contract column -> the file's own header;
     ``extra`` and ``personal``: the file's header -> cell column. ``position`` is the place of the header's last row
     among the rows, -1 where the names are not a row; ``rows`` are its rows. ``numbering``: the column that numbers
-    the rows; ``doubtful``: columns left alone, with the headers that might have been theirs.
+    the rows; ``doubtful``: columns left alone, with the headers that might have been theirs. ``doubles``: cell column
+    -> further ones with data whose header means the same column; ``unnamed``: columns with data but no header.
     """
 
     position: int
@@ -42,6 +43,8 @@ class Header:
     rows: tuple[tuple[str | None, ...], ...] = ()
     numbering: str | None = None
     doubtful: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    doubles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unnamed: tuple[str, ...] = ()
 
     @property
     def first(self) -> int:
@@ -327,11 +330,73 @@ def _header(block: _Block, sheet: Sheet, mapping: SourceMapping) -> Header:
             continue
         known = index in block.places.personal or _is_personal(heading)
         kind = personal if known else extra
-        kind[heading.title] = sheet.cells[index]
+        kind[_free_title(heading.title, (*extra, *personal))] = sheet.cells[index]
     columns = {name: sheet.cells[index] for name, index in places.items()}
     position = block.top + block.depth - 1 if block.top >= 0 else -1
     rows = () if position < 0 else tuple(map(tuple, sheet.head()[block.top : position + 1]))
-    return Header(position, columns, titles, extra, personal, rows, numbering, block.places.doubtful)
+    has_data = _data_below(sheet)
+    unnamed = [i for i in range(len(sheet.cells)) if i not in taken and headings.get(i) is None and has_data(i)]
+    return Header(
+        position,
+        columns,
+        titles,
+        extra,
+        personal,
+        rows,
+        numbering,
+        block.places.doubtful,
+        _doubles(places, headings, rows, sheet, mapping),
+        tuple(sheet.cells[i] for i in unnamed),
+    )
+
+
+def _doubles(
+    places: Mapping[str, int],
+    headings: Mapping[int, Heading | None],
+    rows: Sequence[Sequence[str | None]],
+    sheet: Sheet,
+    mapping: SourceMapping,
+) -> dict[str, tuple[str, ...]]:
+    """Return the columns with data whose headers are the same as that of a column taken, or as good a name of it.
+
+    Both headers are written: of columns under one merged header, the one with most data is meant.
+    """
+    has_data, found = _data_below(sheet), {}
+    taken = set(places.values())
+    written = {i for row in rows for i, cell in enumerate(row) if cell and cell.strip()}
+    for name, place in places.items():
+        own = headings.get(place)
+        if own is None or place not in written:
+            continue
+        others = [
+            sheet.cells[i]
+            for i, heading in headings.items()
+            if i in written - taken and heading and _names_alike(own, heading, name, mapping) and has_data(i)
+        ]
+        if others:
+            found[sheet.cells[place]] = tuple(others)
+    return found
+
+
+def _names_alike(own: Heading, other: Heading, name: str, mapping: SourceMapping) -> bool:
+    """Return whether two headers are the same, or two synonyms of one column where the mapping names none."""
+    if other.whole == own.whole:
+        return True
+    if name in mapping.wanted:
+        return False
+    table = mapping.contract
+    return table.match(own.whole) == table.match(other.whole) == name and rank(table, name, own.whole) == rank(
+        table, name, other.whole
+    )
+
+
+def _free_title(title: str, known: Sequence[str]) -> str:
+    """Return a header by which a column is told: with a number where another has the same."""
+    number, free = 1, title
+    while free in known:
+        number += 1
+        free = f"{title} ({number})"
+    return free
 
 
 def _title(heading: Heading | None) -> str:

@@ -170,9 +170,9 @@ def _contract_exactly(search: _Search, declared: set[int]) -> None:
         name = table.match(heading.whole) if index not in declared else None
         if name is None or name in settled:
             continue
-        rank = _rank(table, name, heading.whole)
-        if name not in ranks or rank < ranks[name]:
-            ranks[name], search.found[name] = rank, index
+        place = rank(table, name, heading.whole)
+        if name not in ranks or place < ranks[name]:
+            ranks[name], search.found[name] = place, index
 
 
 def _contract_forgivingly(search: _Search, taken: set[int]) -> None:
@@ -229,7 +229,8 @@ def _key(spec: str) -> str:
     return fold(spec.replace(LEVELS, " "))
 
 
-def _rank(table: TableContract, name: str, title: str) -> int:
+def rank(table: TableContract, name: str, title: str) -> int:
+    """Return how well a header names a column: 0 its name, 1 its label, 2 a synonym."""
     column = table.column(name)
     return [fold(column.name), fold(column.label), title].index(title)
 

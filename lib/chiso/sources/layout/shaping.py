@@ -12,8 +12,8 @@ from chiso.sources.mapping.model import WIDE, SourceMapping, Unpivot
 from chiso.sources.readers import ROW, Sheet
 from chiso.sources.rejected.originals import ADDED
 
-#: Cells of a wide sheet made long: the code of the column, and its value.
-CODE, VALUE = f"{ADDED}code", f"{ADDED}value"
+#: Cells of a wide sheet made long: the code of the column, its value, and the column of cells that had it.
+CODE, VALUE, SOURCE = f"{ADDED}code", f"{ADDED}value", f"{ADDED}cell"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,12 @@ def unpivoted(data: pl.DataFrame, header: Header, unpivot: Unpivot) -> tuple[pl.
     """
     wide = {name.removeprefix(WIDE): cell for name, cell in header.columns.items() if name.startswith(WIDE)}
     parts = [
-        data.with_columns(pl.lit(code).alias(CODE), pl.col(cell).alias(VALUE), pl.lit(order).alias("_order"))
+        data.with_columns(
+            pl.lit(code).alias(CODE),
+            pl.col(cell).alias(VALUE),
+            pl.lit(cell).alias(SOURCE),
+            pl.lit(order).alias("_order"),
+        )
         for order, (code, cell) in enumerate(wide.items())
     ]
     long = pl.concat(parts).sort(ROW, "_order", maintain_order=True).drop("_order") if parts else data.clear()
@@ -53,13 +58,6 @@ def unpivoted(data: pl.DataFrame, header: Header, unpivot: Unpivot) -> tuple[pl.
     return long, replace(
         header, columns=columns, titles={**titles, unpivot.name: unpivot.name, unpivot.value: unpivot.value}
     )
-
-
-def multiplied(value: pl.Series, factor: int | float | None) -> pl.Series:
-    """Return numbers in the table's unit; whole numbers stay whole."""
-    if factor is None:
-        return value
-    return (value * factor).round().cast(value.dtype) if value.dtype.is_integer() else value * factor
 
 
 def known_codes(words: pl.Series, column: ColumnContract) -> pl.Series:

@@ -125,7 +125,8 @@ class SourceMapping(Section):
     lacks; ``multiply`` turns the file's unit into the table's. ``dates``: "iso" takes ISO dates only, "dmy" also
     takes ``31-12-2024`` and ``31.12.2024``, "mdy" ``12/31/2024``. ``numbers``: "vi" ``1.234.567,8``, "en"
     ``1,234,567.8``, "plain" ``1234567.8``; without it also plain, but ``1.234`` may be either and is refused.
-    ``tolerance``: difference up to which a total row agrees with the rows it adds up.
+    ``fill_merged``: columns whose merged cells hold for every row they cover; rows under other merged cells are
+    rejected. ``tolerance``: difference up to which a total row agrees with the rows it adds up.
     ``key_dates``: forms of keys that hold the row's own date, such as ``*-{yyMMdd}-#``; without them the contract's,
     ``[]`` where keys hold none.
     """
@@ -143,6 +144,7 @@ class SourceMapping(Section):
     multiply: dict[str, int | float] = {}
     sums: dict[str, tuple[str, ...]] = {}
     rows: RowChoice = RowChoice()
+    fill_merged: tuple[str, ...] = ()
     unpivot: Unpivot | None = None
     tolerance: float | None = Field(default=None, ge=0)
     _own: TableContract | None = PrivateAttr(default=None)
@@ -207,7 +209,16 @@ class SourceMapping(Section):
     def _unknown_columns(self) -> list[str]:
         unpivot = (self.unpivot.name, self.unpivot.value) if self.unpivot else ()
         parts = [part for names in self.sums.values() for part in names]
-        named = (*self.columns, *self.constants, *self.values, *self.multiply, *self.sums, *parts, *unpivot)
+        named = (
+            *self.columns,
+            *self.constants,
+            *self.values,
+            *self.multiply,
+            *self.sums,
+            *parts,
+            *unpivot,
+            *self.fill_merged,
+        )
         missing = [name for name in dict.fromkeys(named) if not self._has(name)]
         faults = [text("sources.config.column", value=name, table=self.table) for name in missing]
         typed = [(n, "multiply") for n in self.multiply] + [(n, "sums") for n in (*self.sums, *parts)]

@@ -76,7 +76,11 @@ def at_the_door(
         (personal if kind else extra)[shown] = cell
         if kind:
             held.append(Held(shown, None, _filled(cells), "personal_content", kind))
-    for cell in (*personal.values(), *extra.values()):  # nothing below reads a column that is not the table's
+    for cell in (
+        *personal.values(),
+        *extra.values(),
+        *header.unnamed,
+    ):  # nothing below reads a column that is not the table's
         changed[cell] = pl.Series(cell, [None], dtype=pl.String).new_from_index(0, data.height)
     for name, cell in header.columns.items():
         column = _column(table, name)

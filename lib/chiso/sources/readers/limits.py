@@ -11,7 +11,7 @@ from chiso.sources.readers.sheet import UnreadableError
 #: Rows and columns of a sheet: what Excel can hold. A CSV may have more rows.
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
-#: Cells of the smallest rectangle around a sheet's filled cells: the reader of .xlsx holds all of them, 32 bytes each.
+#: Cells of the rectangle from A1 around a sheet's filled cells: the reader of .xlsx holds all of them, 32 bytes each.
 #: A full sheet of the widest table has 25 million.
 MAX_CELLS = 40_000_000
 #: Bytes of a text file (CSV): two million cases of 20 columns are about 400 MB. Read as a whole, some copies at a time.

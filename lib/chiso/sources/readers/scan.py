@@ -44,8 +44,8 @@ _ROW = b"<row "
 class Facts:
     """What a worksheet's XML says; rows from 1, columns from 0 (A).
 
-    ``rows`` and ``columns``: size of the rectangle around the filled cells, or more; ``left``: its first column, 0
-    where no fact needs it; ``formulas``: cells with a formula but no value, by place.
+    ``rows`` and ``columns``: size of the rectangle from A1 around the filled cells, or more; ``left``: the first column
+    with values; ``formulas``: cells with a formula but no value, by place.
     """
 
     rows: int = 0
@@ -138,7 +138,7 @@ class _Collector:
         self._row = 0
         self._place = -1
         self._first = -1  # column with values
-        self._reach = (MAX_COLUMNS, -1)  # columns that the engine may make room for
+        self._reach = -1  # last column that the engine may make room for
         self._bottom = 0
 
     def take(self, event: str, element: etree._Element) -> None:
@@ -165,7 +165,7 @@ class _Collector:
         facts = self.facts
         facts.left = max(self._first, 0)
         facts.rows = self._bottom
-        facts.columns = max(self._reach[1] - self._reach[0] + 1, 0)
+        facts.columns = self._reach + 1
         facts.hidden_rows, facts.hidden_columns = frozenset(self._hidden_rows), frozenset(self._hidden_columns)
         return facts
 
@@ -196,7 +196,7 @@ class _Collector:
                 inline = True
         kind = element.get("t", "n")
         if len(element):
-            self._reach = (min(self._reach[0], self._place), max(self._reach[1], self._place))
+            self._reach = max(self._reach, self._place)
             self._bottom = max(self._bottom, row)
         if value or inline or (kind == "str" and value is not None):
             self._first = self._place if self._first < 0 else min(self._first, self._place)

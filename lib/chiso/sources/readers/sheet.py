@@ -22,7 +22,7 @@ Row = list[str | None]
 #: Number of known columns that the best header row among the given rows has.
 HeaderScore = Callable[[Iterable[Row]], int]
 #: Cells that hold no value a person gave: row number, cell column, and the rule (`formula`: never calculated;
-#: `cell_error`: an error value such as #REF!).
+#: `cell_error`: an error value such as #REF!; of layout.unclear: `merged_cell`, `two_columns`).
 FAULTS = pl.Schema({ROW: pl.Int64(), "cell": pl.String(), "rule": pl.String()})
 
 EPOCH_1900 = date(1899, 12, 30)

@@ -121,24 +121,24 @@ def _read_sheet(reader: fastexcel.ExcelReader, name: str, book: _Book, facts: Fa
     loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     batch, errors = loaded.to_arrow_with_errors()
     frame = pl.DataFrame(batch) if batch.num_columns else pl.DataFrame()
-    frame, left = _with_room(frame, facts)
+    frame = _with_room(frame, facts)
     faults: list[tuple[int, str, str]] = []
     if errors and errors.errors:
-        frame, faults = _show_errors(frame, errors.errors, facts.left - left)
+        frame, faults = _show_errors(frame, errors.errors, facts.left)
     if facts.formulas:
-        frame, uncalculated = _show_formulas(frame, facts, left)
+        frame, uncalculated = _show_formulas(frame, facts)
         faults += uncalculated
     number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW)
     sheet = Sheet(
         name,
         frame.with_columns(number) if frame.width else pl.DataFrame(schema={ROW: pl.Int64}),
-        merged=tuple((t, c - left, b, d - left) for t, c, b, d in facts.merged if t <= frame.height and c >= left),
+        merged=tuple(merged for merged in facts.merged if merged[0] <= frame.height),
         hidden_rows=facts.hidden_rows,
-        hidden_columns=frozenset(place - left for place in facts.hidden_columns if place >= left),
+        hidden_columns=facts.hidden_columns,
         hidden=book.sheets[name][1],
         epoch=book.epoch,
         fonts=book.fonts,
-        decimals=_Decimals(reader, name, facts.left - left, frame.height),
+        decimals=_Decimals(reader, name, facts.left, frame.height),
         faults=pl.DataFrame(faults, schema=FAULTS, orient="row"),
     )
     return replace(sheet, notes=sheet_notes(sheet))
@@ -168,15 +168,13 @@ class _Decimals:
         return pl.DataFrame(batch).select(pl.all().is_not_null())
 
 
-def _with_room(frame: pl.DataFrame, facts: Facts) -> tuple[pl.DataFrame, int]:
-    """Return the cells as ``c0, c1 …`` and the first one's column, with room for formulas beyond the filled cells.
+def _with_room(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Return the cells as ``c0, c1 …`` from column A on, with room for formulas beyond the filled cells.
 
     The engine gives the rectangle of the cells with values: from row 1, and from the first filled column.
     """
-    places = [place for _, place in facts.formulas]
-    left = min([*places, facts.left]) if frame.width else min(places, default=0)
-    before = facts.left - left if frame.width else 0
-    width = max([before + frame.width, *(place - left + 1 for place in places)])
+    before = facts.left if frame.width else 0
+    width = max([before + frame.width, *(place + 1 for _, place in facts.formulas)])
     height = max([frame.height, *(row for row, _ in facts.formulas)])
     frame.columns = [f"c{i + before}" for i in range(frame.width)]
     blank = pl.Series([None], dtype=pl.String)
@@ -185,7 +183,7 @@ def _with_room(frame: pl.DataFrame, facts: Facts) -> tuple[pl.DataFrame, int]:
         frame = pl.concat([frame, below])
     names = [f"c{i}" for i in range(width)]
     absent = [blank.new_from_index(0, height).alias(name) for name in names if name not in frame.columns]
-    return (frame.with_columns(absent) if frame.width else pl.DataFrame(absent)).select(names), left
+    return (frame.with_columns(absent) if frame.width else pl.DataFrame(absent)).select(names)
 
 
 def _show_errors(
@@ -205,11 +203,11 @@ def _show_errors(
     return frame, faults
 
 
-def _show_formulas(frame: pl.DataFrame, facts: Facts, left: int) -> tuple[pl.DataFrame, list[tuple[int, str, str]]]:
+def _show_formulas(frame: pl.DataFrame, facts: Facts) -> tuple[pl.DataFrame, list[tuple[int, str, str]]]:
     """Put the text of formulas that were never calculated into their blank cells."""
     by_column: dict[str, dict[int, str]] = {}
     for (row, place), formula in facts.formulas.items():
-        by_column.setdefault(f"c{place - left}", {})[row - 1] = f"={formula}"
+        by_column.setdefault(f"c{place}", {})[row - 1] = f"={formula}"
     faults = []
     for name, cells in sorted(by_column.items()):
         frame = frame.with_columns(frame[name].scatter(list(cells), list(cells.values())).alias(name))

@@ -153,7 +153,7 @@ def absent_columns(table: TableContract, present: Collection[str]) -> list[str]:
 def safe_cells(header: Header, cells: Sequence[str], table: TableContract) -> set[str]:
     """Return the key's places left of every column that is personal or not the table's: known in a broken line."""
     columns = header.columns
-    doubtful = [*header.personal.values(), *header.extra.values()]
+    doubtful = [*header.personal.values(), *header.extra.values(), *header.unnamed]
     doubtful += [cell for name, cell in columns.items() if is_personal(name, header.titles.get(name))]
     place = list(cells).index
     first = min(map(place, doubtful), default=len(cells))
