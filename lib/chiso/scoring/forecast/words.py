@@ -1,0 +1,64 @@
+"""Forecasts as Vietnamese sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Protocol
+
+from chiso.messages import text
+from chiso.scoring.forecast.risk import outlook
+
+
+class Formats(Protocol):
+    """How values are written; the module :mod:`chiso.reporting.formats` is one."""
+
+    def percent(self, value: float | None, decimals: int = ...) -> str:
+        """A share of 1 as a percentage."""
+
+    def number(self, value: float | None, decimals: int | None = ...) -> str:
+        """A number."""
+
+    def day(self, value: date | None) -> str:
+        """A date."""
+
+
+def sentence(row: Mapping[str, Any], formats: Formats) -> str:
+    """Put a row of the forecast into one sentence, or say why there is none.
+
+    Args:
+        row: of :func:`chiso.scoring.forecast.predict.forecast`.
+        formats: how values are written.
+
+    Returns:
+        Such as "Với tốc độ hiện nay, đến 15/12/2024 đạt khoảng 81 % (khoảng 76 %–86 %); khả năng đạt mục tiêu 85 %:
+        thấp." Shares and satisfaction indices are written as percentages without decimals (with two digits where that
+        would hide the difference from the whole), counts and points as whole numbers.
+    """
+    if row["method"] is None:
+        return text("forecast.none", reason=text(f"forecast.reason.{row['reason']}"))
+
+    def show(value: float) -> str:
+        scale_of_one = row["measure"] == "share" or (row["measure"] == "index" and (row["target"] or 0) <= 1)
+        if not scale_of_one:
+            return formats.number(value, 0)
+        # 99.6 % must not read as 100 %, nor 0.4 % as 0 %.
+        return formats.percent(value, 1 if 0 < value < 0.01 or 0.99 < value < 1 else 0)
+
+    values = {"deadline": formats.day(row["deadline"]), "value": show(row["forecast"])}
+    if row["method"] == "closed":
+        said = text("forecast.closed", **values)
+    else:
+        said = text("forecast.open", **values, low=show(row["low"]), high=show(row["high"]))
+    if row["probability"] is None or row["target"] is None:
+        return text("forecast.plain", said=said)
+    if row["method"] == "closed":
+        return text(
+            "forecast.met" if row["probability"] == 1 else "forecast.missed", said=said, target=_target(row, show)
+        )
+    chance = text(f"forecast.outlook.{outlook(row['probability'])}")
+    return text("forecast.with_chance", said=said, target=_target(row, show), chance=chance)
+
+
+def _target(row: Mapping[str, Any], show: Any) -> str:
+    return text(f"forecast.target_{'more' if row['comparator'] == '>' else 'plain'}", value=show(row["target"]))
