@@ -1,5 +1,6 @@
 """``chiso read`` and ``chiso map``: files without a data folder, and a mapping proposed from a specimen."""
 
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -217,3 +218,86 @@ def test_a_proposal_for_any_workbook_loads(workbook, tmp_path):
 )
 def test_the_pattern_of_a_file_name(name, pattern):
     assert file_pattern(name) == pattern
+
+
+def book(path, *rows):
+    workbook = openpyxl.Workbook()
+    for row in rows:
+        workbook.active.append(row)
+    workbook.save(path)
+    return path
+
+
+def mapped(chiso, tmp_path, *command):
+    code, said = chiso("map", *command, "--out", "m.toml")
+    assert code == 0, said
+    return said, (tmp_path / "m.toml").read_text(encoding="utf-8"), load_mapping(tmp_path / "m.toml").sources[0]
+
+
+def test_cells_that_are_dates_and_numbers_declare_no_convention(chiso, tmp_path):
+    head = ["Mã dòng ngân sách", "Ngày chốt số liệu", "Năm ngân sách", "Đơn vị", "Loại kinh phí", "Dự toán (đồng)"]
+    rows = [[f"L{n}", datetime(2024, 12, 20 + n), 2024, "U1", "Đầu tư công", 1000.5 + n] for n in range(4)]
+    book(tmp_path / "budget.xlsx", head, *rows)
+    said, written, source = mapped(chiso, tmp_path, "budget.xlsx")
+    assert (source.dates, source.numbers) == (None, None)
+    assert "dates" not in written and "numbers" not in written
+    assert "2024-12-20" not in said
+
+
+def test_only_typed_text_tells_how_numbers_are_written(chiso, tmp_path):
+    head = ["Mã hồ sơ", "Ngày tiếp nhận", "Đơn vị", "Mã thủ tục", "Hình thức nộp", "Phí, lệ phí"]
+    rows = [
+        ["H1", "2024-12-20", "U1", "T1", "Trực tuyến", 80.125],
+        ["H2", "2024-12-21", "U1", "T1", "Trực tuyến", "1.250.000"],
+    ]
+    _, written, source = mapped(chiso, tmp_path, str(book(tmp_path / "hs.xlsx", head, *rows)))
+    assert (source.dates, source.numbers) == (None, "vi")
+    assert "80.125" not in written
+
+
+def test_iso_dates_are_read_undeclared_beside_others(chiso, tmp_path):
+    write(tmp_path / "hs.csv", "case_id,received_at\nH1,2024-12-20\nH2,25.12.2024\n")
+    assert mapped(chiso, tmp_path, "hs.csv")[2].dates == "dmy"
+
+
+def test_a_guess_that_the_cells_contradict_is_commented_out(chiso, tmp_path):
+    rows = (
+        "Mã PA;Nội dung phản ánh gửi đến;Đơn vị xử lý ở đâu;Ngày tiếp nhận\n"
+        "P1;Văn phòng Sở;13/10/2024;10/10/2024\nP2;Thanh tra Sở;15/10/2024;11/10/2024\n"
+    )
+    write(tmp_path / "pakn.csv", rows)
+    said, written, source = mapped(chiso, tmp_path, "pakn.csv", "--table", "feedback")
+    assert "kind" not in source.columns and "unit_code" not in source.columns
+    assert '# kind = "Nội dung phản ánh gửi đến"  # tên giống “Nội dung phản ánh”' in written
+    assert "các ô không phải giá trị của cột kind" in said
+
+
+@pytest.mark.parametrize("header", ["Phòng", "Phòng ban", "Phòng được phản ánh"])
+def test_a_department_is_the_unit(chiso, tmp_path, header):
+    rows = f"Mã PAKN;{header};Loại phản ánh;Ngày tiếp nhận\nP1;Văn phòng;Khác;13/10/2024\n"
+    write(tmp_path / "pakn.csv", rows)
+    assert mapped(chiso, tmp_path, "pakn.csv", "--table", "feedback")[2].columns["unit_code"] == (header,)
+
+
+@pytest.mark.parametrize(
+    ("title", "planned", "spent", "factors"),
+    [
+        ("Đơn vị tính: triệu đồng", "Dự toán", "Đã chi", {"planned_vnd": 10**6, "spent_vnd": 10**6}),
+        ("ĐVT: nghìn đồng", "Dự toán", "Đã chi (đồng)", {"planned_vnd": 1000}),
+        ("BÁO CÁO", "Dự toán (triệu đồng)", "Đã chi (tỷ đồng)", {"planned_vnd": 10**6, "spent_vnd": 10**9}),
+        ("Đơn vị tính: đồng", "Dự toán", "Đã chi", {}),
+        ("Hơn 5 triệu đồng đã chi", "Dự toán", "Đã chi", {}),
+    ],
+)
+def test_money_in_millions_is_multiplied(chiso, tmp_path, title, planned, spent, factors):
+    head = ["Mã dòng ngân sách", "Ngày chốt số liệu", "Năm ngân sách", "Đơn vị", "Loại kinh phí", planned, spent]
+    row = ["L1", datetime(2024, 12, 31), 2024, "U1", "Đầu tư công", 1500, 1200]
+    book(tmp_path / "b.xlsx", [title], head, row)
+    assert mapped(chiso, tmp_path, "b.xlsx")[2].multiply == factors
+
+
+def test_map_says_how_to_try_it_and_where_a_run_finds_it(chiso, tmp_path):
+    write(tmp_path / "hs 1.csv", SPECIMEN)
+    said = chiso("map", "hs 1.csv", "--out", "m.toml")[1]
+    assert 'chiso read "hs 1.csv" --mapping m.toml' in said
+    assert "data/raw/<tên>/mappings/m.toml" in said

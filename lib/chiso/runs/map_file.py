@@ -23,4 +23,10 @@ def map_into(specimen: Path, table: str | None, out: Path | None, overwrite: boo
         raise ChisoError(text("sources.proposal.exists", file=target))
     write_text(target, toml(proposal))
     load_mapping(target)
-    return "\n".join((report(proposal), text("sources.proposal.written", file=target, specimen=specimen)))
+    how = {"file": target, "file_quoted": _quoted(target), "specimen_quoted": _quoted(specimen), "name": target.name}
+    return "\n".join((report(proposal), text("sources.proposal.written", **how)))
+
+
+def _quoted(path: Path) -> str:
+    """Return a path as it is written in a command."""
+    return f'"{path}"' if " " in str(path) else str(path)

@@ -18,8 +18,9 @@ from chiso.sources.layout.header import Header, find_header, is_numbering, join
 from chiso.sources.layout.rows import data_rows
 from chiso.sources.mapping.model import SourceMapping
 from chiso.sources.mapping.proposal import cells as evidence
+from chiso.sources.mapping.proposal.money import Factor, factors
 from chiso.sources.privacy.personal import column_kind
-from chiso.sources.readers import Sheet, UnreadableError, read_sheets
+from chiso.sources.readers import ROW, Sheet, UnreadableError, read_sheets
 from chiso.sources.reading import best_score, table_score
 from chiso.sources.text import restore
 
@@ -48,13 +49,26 @@ class ProposedColumn:
 
 
 @dataclass(frozen=True)
+class Unplaced:
+    """A header nothing was found for; ``may_be``: columns it might be, by the kind of its cells.
+
+    ``contradicted``: the header is like this column's ``word``, but the cells are no values of it.
+    """
+
+    title: str
+    may_be: tuple[str, ...] = ()
+    contradicted: str | None = None
+    word: str = ""
+
+
+@dataclass(frozen=True)
 class Proposal:
     """A mapping proposed from one file, and what it rests on.
 
     ``table``: the contract; ``own``: whether the table is one of the file's own; ``likely``: other tables it might be,
-    with the number of columns named; ``unplaced``: headers nothing was found for, and the columns they might be by
-    the kind of their cells; ``missing``: required columns that were not found; ``dates``, ``numbers``: what
-    conventions were seen.
+    with the number of columns named; ``unplaced``: headers nothing was found for; ``missing``: required columns that
+    were not found; ``dates``, ``numbers``: what conventions typed text shows (cells that are numbers in the file show
+    none); ``multiply``: columns of money that the file counts in thousands, millions or billions.
     """
 
     file: Path
@@ -66,13 +80,14 @@ class Proposal:
     rows: int
     layout: dict[str, int]
     columns: tuple[ProposedColumn, ...]
-    unplaced: tuple[tuple[str, tuple[str, ...]], ...]
+    unplaced: tuple[Unplaced, ...]
     personal: tuple[tuple[str, str], ...]
     missing: tuple[ColumnContract, ...]
     likely: tuple[tuple[str, int], ...]
     dates: dict[str, evidence.Evidence] = field(default_factory=dict)
     numbers: dict[str, evidence.Evidence] = field(default_factory=dict)
     sections: bool = False
+    multiply: dict[str, Factor] = field(default_factory=dict)
 
 
 def propose(path: Path, table: str | None = None) -> Proposal:
@@ -123,13 +138,16 @@ def _as_table(
     personal = [(title, "") for title in header.personal]
     personal += [(title, kind) for title, cells in filled.items() if (kind := column_kind(cells))]
     rest = {title: cells for title, cells in filled.items() if title not in dict(personal)}
-    guessed = _guesses(table, rest, set(header.columns))
+    guessed, contradicted = _guesses(table, rest, set(header.columns))
     columns = [*exact, *guessed]
     samples = {**filled, **{header.titles[n]: evidence.sample(data[c]) for n, c in header.columns.items()}}
     columns = [_with_words(column, table.column(column.name), samples[column.title]) for column in columns]
     found = {column.name for column in columns}
+    places = {**header.extra, **{header.titles[name]: cell for name, cell in header.columns.items()}}
     dated = [samples[c.title] for c in columns if table.column(c.name).type in ("date", "datetime")]
-    counted = [samples[c.title] for c in columns if table.column(c.name).type in ("int", "float")]
+    counted = [
+        _typed_in(sheet, data, places[c.title]) for c in columns if table.column(c.name).type in ("int", "float")
+    ]
     return Proposal(
         file=path,
         sheet=sheet.name,
@@ -141,7 +159,7 @@ def _as_table(
         layout=dict(layout.counts) if layout else {},
         columns=tuple(columns),
         unplaced=tuple(
-            (title, _by_kind(table, cells, found))
+            Unplaced(title, _by_kind(table, cells, found), *contradicted.get(title, ()))
             for title, cells in rest.items()
             if title not in {column.title for column in columns}
         ),
@@ -150,13 +168,27 @@ def _as_table(
         likely=tuple(one for one in likely if one[0] != table.name),
         dates=evidence.date_evidence(dated),
         numbers=evidence.number_evidence(counted),
+        multiply=factors(sheet, header, [(table.column(c.name), c.title) for c in columns]),
     )
 
 
-def _guesses(table: TableContract, rest: dict[str, pl.Series], found: set[str]) -> list[ProposedColumn]:
-    """Return columns guessed for headers that are none of the table's, the likeliest pair first, each used once."""
+def _typed_in(sheet: Sheet, data: pl.DataFrame, cell: str) -> pl.Series:
+    """Return the filled cells of a column that are text; those that are numbers in the file tell of no convention."""
+    if sheet.decimals is not None and cell in sheet.frame.columns:
+        numbers = sheet.frame[ROW].filter(sheet.decimals(cell))
+        data = data.filter(~pl.col(ROW).is_in(numbers.implode()))
+    return evidence.sample(data[cell])
+
+
+def _guesses(
+    table: TableContract, rest: dict[str, pl.Series], found: set[str]
+) -> tuple[list[ProposedColumn], dict[str, tuple[str, str]]]:
+    """Return columns guessed for headers that are none of the table's, the likeliest pair first, each used once.
+
+    Further the headers that are like one of a column whose values their cells are not: header -> column and its word.
+    """
     free = [column for column in table.columns if column.name not in found]
-    pairs = []
+    pairs, against = [], []
     for title, cells in rest.items():
         for column in free:
             likeness, word = max((_likeness(title, header), header) for header in column.headers)
@@ -165,6 +197,8 @@ def _guesses(table: TableContract, rest: dict[str, pl.Series], found: set[str]) 
             elif column.type == "enum" and cells.len() and evidence.known_share(cells, column) >= 0.5:
                 why = text("sources.proposal.why_enum", values=", ".join(cells.unique().sort().head(3)))
                 pairs.append((0.6, title, column.name, "content", why))
+            elif likeness >= ALIKE:
+                against.append((likeness, title, column.name, word))
     guessed: list[ProposedColumn] = []
     used = set(found)
     for _, title, name, way, why in sorted(pairs, key=lambda p: (-p[0], p[1], p[2])):
@@ -172,7 +206,8 @@ def _guesses(table: TableContract, rest: dict[str, pl.Series], found: set[str]) 
             used.add(name)
             guessed.append(ProposedColumn(name, title, way, why))  # type: ignore[arg-type]
     guessed += _only_one(table, {t: c for t, c in rest.items() if t not in {g.title for g in guessed}}, used)
-    return guessed
+    contradicted = {title: (name, word) for _, title, name, word in sorted(against) if name not in used}
+    return guessed, contradicted
 
 
 def _by_kind(table: TableContract, cells: pl.Series, found: set[str]) -> tuple[str, ...]:
@@ -274,6 +309,7 @@ def _own_table(path: Path, sheets: Sequence[Sheet]) -> Proposal:
         {"name": _slug(path.stem, set()), "label": label, "system": label, "key": (key,), "columns": columns}
     )
     samples = [evidence.sample(below[header.extra[c.title]]) for c in proposed]
+    typed = [_typed_in(sheet, below, header.extra[c.title]) for c in proposed]
     return Proposal(
         file=path,
         sheet=sheet.name,
@@ -289,7 +325,7 @@ def _own_table(path: Path, sheets: Sequence[Sheet]) -> Proposal:
         missing=(),
         likely=(),
         dates=evidence.date_evidence(samples),
-        numbers=evidence.number_evidence(samples),
+        numbers=evidence.number_evidence(typed),
         sections=bool(sections),
     )
 

@@ -103,12 +103,17 @@ def known_share(cells: pl.Series, column: ColumnContract) -> float:
 
 
 def fits(cells: pl.Series, column: ColumnContract) -> bool:
-    """Return whether cells may be values of a column, by their type; blank cells tell nothing."""
-    if not cells.len() or column.type == "text":
+    """Return whether cells may be values of a column, by their type; blank cells tell nothing.
+
+    Dates are no text, and words of which none is a value of the enumeration are none of it.
+    """
+    if not cells.len():
         return True
     kind = type_of(cells)
+    if column.type == "text":
+        return kind not in ("date", "datetime")
     if column.type == "enum":
-        return kind == "text" and cells.n_unique() <= 30
+        return kind == "text" and cells.n_unique() <= 30 and known_share(cells, column) > 0
     if column.type == "bool":
         words = load_words()
         return all(fold(cell) in words.true or fold(cell) in words.false for cell in cells.unique().head(20))

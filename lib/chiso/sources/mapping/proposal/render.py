@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from chiso.messages import text
 from chiso.sources.layout.rows import KINDS
-from chiso.sources.mapping.proposal.analyse import Proposal, ProposedColumn
+from chiso.sources.mapping.proposal.analyse import Proposal, ProposedColumn, Unplaced
 from chiso.sources.mapping.proposal.cells import Evidence
 
-_DATES = ("iso", "dmy", "mdy")
+# What is read without being declared: ISO dates always, plain numbers unless they may mean something else.
+_DATES = ("dmy", "mdy")
 _NUMBERS = ("vi", "en", "plain")
 
 
@@ -43,7 +44,7 @@ def _report(p: Proposal) -> Iterator[str]:
                 why = f" ({column.why})" if column.why else ""
                 yield f"  {column.name} ← “{column.title}”{why}"
     lists = (
-        ("unplaced", [f"“{title}”" + _may_be(names) for title, names in p.unplaced]),
+        ("unplaced", [f"“{one.title}”" + _may_be(one) for one in p.unplaced]),
         ("missing", [f"{column.label} ({column.name})" for column in p.missing]),
         ("personal", [f"“{title}”" for title, _ in p.personal]),
         ("doubtful", [f"{name}: {'; '.join(titles)}" for name, titles in p.header.doubtful]),
@@ -57,15 +58,24 @@ def _report(p: Proposal) -> Iterator[str]:
             words = ", ".join(f"“{word}”" for word in column.untranslated[:8])
             yield text("sources.proposal.untranslated", column=column.name, words=words)
     yield from _conventions(p)
+    for factor in dict.fromkeys(p.multiply.values()):
+        names = ", ".join(name for name, its in p.multiply.items() if its == factor)
+        yield text("sources.proposal.multiply", columns=names, factor=factor.number, told=factor.told)
 
 
-def _may_be(names: tuple[str, ...]) -> str:
-    return f" ({text('sources.proposal.may_be', names=', '.join(names))})" if names else ""
+def _may_be(one: Unplaced) -> str:
+    if one.may_be:
+        return f" ({text('sources.proposal.may_be', names=', '.join(one.may_be))})"
+    if one.contradicted:
+        return f" ({text('sources.proposal.contradicted', word=one.word, column=one.contradicted)})"
+    return ""
 
 
 def _conventions(p: Proposal) -> Iterator[str]:
     for name, seen in (("dates", p.dates), ("numbers", p.numbers)):
         for kind, found in seen.items():
+            if kind == "iso":  # also what real dates of a workbook look like: nothing to be declared
+                continue
             yield text(f"sources.proposal.{name}_{kind}", count=found.count, example=found.example)
 
 
@@ -89,6 +99,10 @@ def _toml(p: Proposal) -> Iterator[str]:
     yield f"table = {_quoted(p.table.name)}"
     yield from _choice("dates", _DATES, p.dates)
     yield from _choice("numbers", _NUMBERS, p.numbers)
+    if p.multiply:
+        told = "; ".join(dict.fromkeys(factor.told for factor in p.multiply.values()))
+        listed = ", ".join(f"{_key(name)} = {factor.number}" for name, factor in p.multiply.items())
+        yield f"multiply = {{ {listed} }}  # {text('sources.proposal.note_multiply', told=_one_line(told))}"
     if p.sections:
         yield ""
         yield f"# {text('sources.proposal.sections_note')}"
@@ -99,25 +113,29 @@ def _toml(p: Proposal) -> Iterator[str]:
     for column in p.columns:
         note = f"  # {text('sources.proposal.note_guess', why=column.why)}" if column.way != "exact" else ""
         yield f"{_key(column.name)} = {_quoted(_one_line(column.title))}{note}"
-    for title, may_be in p.unplaced:
-        note = (
-            text("sources.proposal.note_may_be", names=" | ".join(may_be))
-            if may_be
-            else text("sources.proposal.note_unplaced")
-        )
-        yield f"# {may_be[0] if len(may_be) == 1 else '???'} = {_quoted(_one_line(title))}  # {note}"
+    for one in p.unplaced:
+        name = one.may_be[0] if len(one.may_be) == 1 else (not one.may_be and one.contradicted) or "???"
+        yield f"# {name} = {_quoted(_one_line(one.title))}  # {_why_open(one)}"
     for title, _ in p.personal:
         yield f"# {text('sources.proposal.note_personal', title=_one_line(title))}"
     if p.missing:
         yield ""
         yield f"# {text('sources.proposal.note_missing')}"
         yield "# [sources.constants]"
-        for one in p.missing:
-            codes = f"  # {' | '.join(one.values)}" if one.values else ""
-            yield f"# {_key(one.name)} = {_quoted(one.label)}{codes}"
+        for lacking in p.missing:
+            codes = f"  # {' | '.join(lacking.values)}" if lacking.values else ""
+            yield f"# {_key(lacking.name)} = {_quoted(lacking.label)}{codes}"
     for column in p.columns:
         if column.untranslated:
             yield from _values(p, column)
+
+
+def _why_open(one: Unplaced) -> str:
+    if one.may_be:
+        return text("sources.proposal.note_may_be", names=" | ".join(one.may_be))
+    if one.contradicted:
+        return text("sources.proposal.note_contradicted", word=one.word, column=one.contradicted)
+    return text("sources.proposal.note_unplaced")
 
 
 def _own_table(p: Proposal) -> Iterator[str]:
@@ -145,15 +163,17 @@ def _values(p: Proposal, column: ProposedColumn) -> Iterator[str]:
 
 
 def _choice(name: str, known: tuple[str, ...], seen: dict[str, Evidence]) -> Iterator[str]:
-    """Write the convention where the cells show one alone; else every possibility, commented out."""
+    """Write the convention where the cells show one alone and it has to be told; where open, all, commented out."""
     shown = [kind for kind in known if kind in seen]
-    told = ", ".join(f"{kind}: {found.example} (×{found.count})" for kind, found in seen.items())
-    if len(shown) == 1 and (shown[0] != "plain" or "either" not in seen):
+    told = ", ".join(f"{kind}: {found.example} (×{found.count})" for kind, found in seen.items() if kind != "iso")
+    if not shown and "either" not in seen or shown == ["plain"] and "either" not in seen:
+        return
+    if len(shown) == 1 and shown[0] != "plain":
         yield f"{name} = {_quoted(shown[0])}  # {_one_line(told)}"
-    elif seen:
-        options = shown or [kind for kind in known if kind not in ("iso", "plain")]
-        yield f"# {text('sources.proposal.note_choice', told=_one_line(told))}"
-        yield from (f"# {name} = {_quoted(kind)}" for kind in options)
+        return
+    options = shown or [kind for kind in known if kind != "plain"]
+    yield f"# {text('sources.proposal.note_choice', told=_one_line(told))}"
+    yield from (f"# {name} = {_quoted(kind)}" for kind in options)
 
 
 def file_pattern(name: str) -> str:

@@ -1,0 +1,50 @@
+"""Money that a specimen counts in thousands, millions or billions, as its titles and headers tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chiso.sources.contract import ColumnContract, plain
+from chiso.sources.layout.header import Header
+from chiso.sources.readers import Sheet
+
+_WORDS = {"nghin": 10**3, "ngan": 10**3, "1000": 10**3, "1 000": 10**3, "trieu": 10**6, "ty": 10**9, "ti": 10**9}
+_UNIT = re.compile(rf"\b(?:({'|'.join(_WORDS)}) )?(?:dong|vnd)\b")
+#: A title tells the unit of money only where it says that it does.
+_TITLE = re.compile(rf"\b(?:don vi(?: tinh| tien)?|dvt) ({_UNIT.pattern})")
+
+
+@dataclass(frozen=True)
+class Factor:
+    """By what a column has to be multiplied, and the words that tell it."""
+
+    number: int
+    told: str
+
+
+def factors(sheet: Sheet, header: Header, columns: Iterable[tuple[ColumnContract, str]]) -> dict[str, Factor]:
+    """Return column -> factor for the columns in đồng that a header or a title above it says are in another unit.
+
+    Args:
+        sheet: the specimen's sheet.
+        header: its header; the rows above are its titles.
+        columns: columns found, each with the header it has in the file. A header's unit goes before the title's.
+    """
+    titles = [cell for row in sheet.head()[: max(header.first, 0)] for cell in row if cell]
+    above = next((Factor(number, " ".join(t.split())) for t in titles if (number := _told(_TITLE, t))), None)
+    found = {}
+    for column, title in columns:
+        if column.type not in ("int", "float") or not column.name.endswith("_vnd"):
+            continue
+        own = _told(_UNIT, title)
+        factor = Factor(own, title) if own else above
+        if factor and factor.number != 1:
+            found[column.name] = factor
+    return found
+
+
+def _told(pattern: re.Pattern[str], words: str) -> int | None:
+    match = pattern.search(plain(words))
+    return _WORDS.get(match[pattern.groups], 1) if match else None
