@@ -60,6 +60,8 @@ def test_chiso_toml_goes_before_mapping_files(tmp_path):
     dataset = ingest(data, tmp_path / "out")
     assert dataset.accepted("units") == 2
     assert "“so”" in dataset.findings.filter(rule="mapping_unused")["message"][0]
+    shadowed = dataset.findings.filter(rule="mapping_shadowed").select("severity", "table", "file").rows()
+    assert shadowed == [("warning", "units", "dv_a.csv")]
 
 
 def test_an_unknown_mapping_names_the_nearest(tmp_path):

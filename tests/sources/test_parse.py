@@ -130,6 +130,60 @@ def test_whole_numbers_by_convention(written, plain, vi, en):
     assert got == [plain, vi, en]
 
 
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("1.234.567", 1234567),
+        ("-1,234,567", -1234567),
+        ("35.000.000.000", 35_000_000_000),
+        ("1.234.567,0", 1234567),
+        ("1,234.00", 1234),
+        ("80.000", None),  # eighty thousand, or eighty
+        ("80,000", None),
+        ("1.234,5", None),  # no whole number
+        ("1.23.456", None),
+        ("1.234,567.8", None),
+    ],
+)
+def test_without_a_convention_what_can_be_read_in_one_way_is_read(written, value):
+    assert read(written, "int", Convention("UTC")) == value
+
+
+@pytest.mark.parametrize(
+    ("written", "numbers", "factor", "value"),
+    [
+        ("1250", None, 1_000_000, 1_250_000_000),
+        ("1250.5", None, 1_000_000, 1_250_500_000),
+        ("880.1230", None, 1_000_000, 880_123_000),  # a number of the file, made unlike typed text
+        ("880.123", None, 1_000_000, None),
+        ("1.250,5", "vi", 1_000_000, 1_250_500_000),
+        ("0,1", "vi", 1000, 100),
+        ("0,0001", "vi", 1000, None),
+        ("1500", "plain", 0.001, None),
+        ("2000", "plain", 0.001, 2),
+        ("", None, 1000, None),
+    ],
+)
+def test_whole_numbers_in_another_unit_are_exact(written, numbers, factor, value):
+    column = ColumnContract(name="c", label="c", type="int")
+    series = pl.Series(["12345", written or None])
+    assert parse(series, column, Convention("UTC", numbers=numbers), factor).to_list()[1] == value
+
+
+@pytest.mark.parametrize("written", ["2024/10/01", "01/10/2024", "ngày 01 tháng 10 năm 2024", "1 tháng 10 năm 2024"])
+def test_days_in_other_unmistakable_forms(written):
+    assert read(written, "date", Convention("UTC")) == date(2024, 10, 1)
+
+
+def test_the_time_may_stand_before_the_day():
+    assert read("08:05 01/10/2024", "datetime", Convention("UTC")) == datetime(2024, 10, 1, 8, 5)
+    assert read("23:59:58, 01/10/2024", "datetime", Convention("UTC", dates="dmy")) == datetime(2024, 10, 1, 23, 59, 58)
+    assert read("24:00 01/10/2024", "datetime", Convention("UTC")) is None
+    assert read("08:05 01/10/2024", "datetime", Convention("UTC", dates="iso")) is None
+    assert read("08:05 10/01/2024", "datetime", Convention("UTC", dates="mdy")) is None  # not told how that is meant
+    assert read("01/10/24", "date", Convention("UTC", dates="dmy")) is None
+
+
 def test_decimal_numbers():
     assert read("1.25", "float") == 1.25
     assert read("0.250", "float") == 0.25

@@ -11,7 +11,7 @@ from pathlib import Path
 from chiso.errors import ChisoError
 from chiso.messages import text
 from chiso.sources.account import Finding
-from chiso.sources.config import FILE_NAME, Settings, SourceMapping
+from chiso.sources.config import FILE_NAME, TEMPLATES, Settings, SourceMapping
 from chiso.sources.contract import TableContract, fold, load_contract
 from chiso.sources.mapping.lookup import FOLDER as MAPPINGS
 from chiso.sources.rejected.hand_back import is_hand_back
@@ -85,7 +85,7 @@ def list_files(folder: Path, settings: Settings) -> tuple[list[TableFile], list[
     for path in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if path.name.startswith((".", "~$")) or path.name == FILE_NAME or _NEVER_NAMED.fullmatch(path.name):
             continue
-        if path.is_dir() and path.name == MAPPINGS:
+        if path.is_dir() and path.name in (MAPPINGS, TEMPLATES):
             continue
         if path.is_dir():
             findings.append(Finding("info", None, path.name, "ignored", text("sources.files.ignored_folder")))
@@ -106,6 +106,10 @@ def list_files(folder: Path, settings: Settings) -> tuple[list[TableFile], list[
         if not mappings:
             mappings = [SourceMapping(file=(path.name,), table=table)]
             findings += _strange_name(path, parsed)
+        declared = sum(any(source.takes_file(path.name) for source in layer) for layer in settings.layers)
+        if declared > 1:
+            message = text("sources.files.mapping_shadowed", count=declared)
+            findings.append(Finding("warning", table, path.name, "mapping_shadowed", message))
         files += [TableFile(path, m.contract, parsed.exported_on, m) for m in mappings]
     findings += _unused(settings, {id(file.mapping) for file in files})
     if not candidates:

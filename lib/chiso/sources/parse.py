@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 import polars as pl
@@ -21,12 +22,20 @@ _TIME = r"(?:[T ]+(?<h>\d{1,2}):(?<n>\d{2})(?::(?<s>[0-5]\d)(?:[.,](?<f>\d{1,9})
 _ISO = rf"^(?<y>\d{{4}})-(?<m>\d{{1,2}})-(?<d>\d{{1,2}}){_TIME}\s*(?<z>Z|z|[+-]\d{{2}}:?\d{{2}}|[+-]\d{{2}})?$"
 _DMY = rf"^(?<d>\d{{1,2}})/(?<m>\d{{1,2}})/(?<y>\d{{4}}){_TIME}$"
 _DMY_LOOSE = rf"^(?<d>\d{{1,2}})[-./](?<m>\d{{1,2}})[-./](?<y>\d{{4}}){_TIME}$"
+_YMD = rf"^(?<y>\d{{4}})/(?<m>\d{{1,2}})/(?<d>\d{{1,2}}){_TIME}$"
+#: The time before the day, and the day in words, as Vietnamese systems and clerks write them.
+_TIME_FIRST = r"^(?<h>\d{1,2}):(?<n>\d{2})(?::(?<s>[0-5]\d))?,? +(?<d>\d{1,2})/(?<m>\d{1,2})/(?<y>\d{4})$"
+_IN_WORDS = r"^(?i:ngày +)?(?<d>\d{1,2}) +(?i:tháng) +(?<m>\d{1,2}) +(?i:năm) +(?<y>\d{4})$"
 _MDY = rf"^(?<m>\d{{1,2}})/(?<d>\d{{1,2}})/(?<y>\d{{4}}){_TIME}$"
 #: Excel day numbers taken for dates: 1950 to 2099. A bare year such as 2024 is none.
 _SERIALS = (date(1950, 1, 1), date(2100, 1, 1))
-
-
+#: A code, a telephone or an identity number under the wrong header: nobody writes a quantity so.
+_NO_NUMBER = r"^0\d{8,}$"
+#: One group of three after a point: a thousand and more, or one and a fraction.
 _EITHER = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
+#: Grouped so that it can be read in one way only: two groups, or a group and the other sign before decimals.
+_SURELY_VI = r"^[+-]?\d{1,3}(\.\d{3}){2,}(,\d+)?$|^[+-]?\d{1,3}\.\d{3},\d+$"
+_SURELY_EN = r"^[+-]?\d{1,3}(,\d{3}){2,}(\.\d+)?$|^[+-]?\d{1,3},\d{3}\.\d+$"
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class Convention:
 
     time_zone: str
     dates: Literal["iso", "dmy", "mdy"] | None = None
-    numbers: Literal["vi", "en", "plain"] | None = None  # None: plain, but "1.234" is refused
+    numbers: Literal["vi", "en", "plain"] | None = None  # None: what can be read in one way only
     epoch: date | None = None  # Excel files: a number in a date column counts days from here
 
 
@@ -56,8 +65,13 @@ def translate(series: pl.Series, words: dict[str, str]) -> pl.Series:
     return clean(series.fill_null(blank) if blank is not None else series)
 
 
-def parse(series: pl.Series, column: ColumnContract, convention: Convention) -> pl.Series:
-    """Return typed values of cleaned text; null where a cell is blank or does not parse."""
+def parse(
+    series: pl.Series, column: ColumnContract, convention: Convention, factor: int | float | None = None
+) -> pl.Series:
+    """Return typed values of cleaned text; null where a cell is blank or does not parse.
+
+    ``factor`` turns numbers of the file's unit into the column's: 1250.5 million are 1,250,500,000.
+    """
     match column.type:
         case "text":
             return series
@@ -66,9 +80,10 @@ def parse(series: pl.Series, column: ColumnContract, convention: Convention) -> 
         case "datetime":
             return _datetimes(series, convention)
         case "int":
-            return _ints(series, convention)
+            return _ints(series, convention) if factor is None else _scaled_ints(series, convention, factor)
         case "float":
-            return _floats(series, convention.numbers)
+            floats = _floats(series, convention.numbers)
+            return floats if factor is None else floats * factor
         case "bool":
             words = load_words()
             return _by_word(series, lambda w: True if w in words.true else False if w in words.false else None)
@@ -137,7 +152,8 @@ def _any_datetime(series: pl.Series, convention: Convention) -> pl.Series:
 
     Hours may be told by halves of the day, SA/CH or AM/PM; where those are with hours of 24, they must agree.
     """
-    own = {"iso": [], "dmy": [_DMY_LOOSE], "mdy": [_MDY], None: [_DMY]}
+    day_first = [_YMD, _TIME_FIRST, _IN_WORDS]
+    own = {"iso": [], "dmy": [_DMY_LOOSE, *day_first], "mdy": [_YMD, _MDY], None: [_DMY, *day_first]}
     patterns = [_ISO, *own[convention.dates]]
     cell = pl.col("cell")
 
@@ -184,6 +200,10 @@ def _any_datetime(series: pl.Series, convention: Convention) -> pl.Series:
 
 def _plain_number(series: pl.Series, numbers: str | None) -> pl.Series:
     """Return numbers as written in ``numbers`` with point decimals and no grouping; null for any other way."""
+    if numbers is None:
+        for way, sign in (("vi", _SURELY_VI), ("en", _SURELY_EN)):
+            if (sure := series.str.contains(sign).fill_null(False)).any():
+                series = _plain_number(series, way).zip_with(sure, series)
     if numbers == "vi":
         good = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$"
         series = series.set(~series.str.contains(good), None)
@@ -204,8 +224,22 @@ def _ints(series: pl.Series, convention: Convention) -> pl.Series:
         exact = (number == number.round()) & (number.abs() < 2**53)
         return number.set(~exact.fill_null(False), None).cast(pl.Int64)
 
+    series = series.set(series.str.contains(_NO_NUMBER), None)
     quick = series.set(~series.str.contains(r"^[+-]?\d+$"), None).cast(pl.Int64, strict=False)
     return _patiently(quick, series, slow)
+
+
+def _scaled_ints(series: pl.Series, convention: Convention, factor: int | float) -> pl.Series:
+    """Return whole numbers of the column's unit, exactly; null where the product has a fraction."""
+    written = _plain_number(series, convention.numbers)
+    if convention.numbers is None:
+        written = written.set(written.str.contains(_EITHER), None)
+    distinct = written.drop_nulls().unique()
+    if distinct.is_empty():
+        return pl.Series(series.name, [None] * series.len(), dtype=pl.Int64)
+    products = [Decimal(word) * Decimal(str(factor)) for word in distinct]
+    whole = [int(product) if product == int(product) and abs(product) < 2**53 else None for product in products]
+    return written.replace_strict(distinct, pl.Series(whole, dtype=pl.Int64), default=None, return_dtype=pl.Int64)
 
 
 def _floats(series: pl.Series, numbers: str | None) -> pl.Series:
