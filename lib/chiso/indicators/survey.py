@@ -18,7 +18,7 @@ import polars as pl
 from chiso.catalogue import Catalogue
 from chiso.indicators.measure import in_period
 from chiso.indicators.views import MissingTable, Sources
-from chiso.worktime import Period, PeriodError
+from chiso.worktime import Period, PeriodError, Timeframe
 
 FACTORS: dict[str, str] = {
     "access": "A.I",
@@ -152,6 +152,31 @@ def _aggregations(items: dict[str, list[str]], has_direct: bool, satisfied: Sequ
     for name, group in groups.items():
         answered = pl.any_horizontal(pl.col(c).is_not_null() for c in group) if group else pl.lit(False)
         found.append(answered.sum().alias(f"n|{name}"))
+    return found
+
+
+def quarter_counts(s: Sources) -> dict[str, dict[tuple[str, int], list[int]]]:
+    """Count the answers of the plan year so far, item by item, by unit and quarter.
+
+    Returns:
+        for each factor, the direct question and the comments (:data:`DIRECT`, ``comment``): (unit, quarter 1–4) →
+        number of answers to each of its items. Empty where the survey table is missing.
+    """
+    try:
+        frame = s.as_of("survey_responses")
+    except MissingTable:
+        return {}
+    columns = s.dataset.columns("survey_responses")
+    groups = {FACTORS[f]: items for f, items in item_columns(sorted(columns)).items()}
+    groups |= {name: [name] for name in (DIRECT, "comment") if name in columns}
+    wanted = [pl.col(c).count() for c in dict.fromkeys(c for group in groups.values() for c in group)]
+    found: dict[str, dict[tuple[str, int], list[int]]] = {name: {} for name in groups}
+    year = [Timeframe(Period(s.timeframe.plan_year, "quarter", q), s.timeframe.rule) for q in (1, 2, 3, 4)]
+    queries = [frame.filter(in_period("answered_on", t)).group_by("unit_code").agg(wanted) for t in year]
+    for quarter, table in enumerate(pl.collect_all(queries), 1):
+        for row in table.filter(pl.col("unit_code").is_not_null()).iter_rows(named=True):
+            for name, items in groups.items():
+                found[name][row["unit_code"], quarter] = [row[c] for c in items]
     return found
 
 

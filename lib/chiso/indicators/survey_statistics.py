@@ -2,8 +2,8 @@
 
 Points are counted in :mod:`chiso.indicators.survey`; here :mod:`chiso.survey` adds the sampling. How a period was
 sampled is not written in any export, so it is a convention: with a survey frame, a simple random sample in every unit,
-with finite-population correction; with weights alone, a sample with replacement; with neither, a simple random sample of
-a large population. A unit that has more respondents than its frame has people counts as drawn from a large population.
+with finite-population correction; with weights alone, a sample with replacement; with neither, a simple random sample
+of a large population. A unit that has more respondents than its frame has people counts as drawn from a large one.
 """
 
 from __future__ import annotations

@@ -13,11 +13,13 @@ import polars as pl
 
 from chiso.catalogue import Catalogue, Indicator, load_catalogue
 from chiso.errors import ChisoError
-from chiso.indicators import Results, compute, survey
+from chiso.indicators import Results, compute
 from chiso.indicators.case_balance import COUNTS
+from chiso.indicators.survey import FACTORS, item_columns, read_answers
 from chiso.indicators.views import VIEWS, MissingTable, Sources
 from chiso.messages import text
 from chiso.reporting import privacy
+from chiso.reporting.tables.sipas import item_texts
 from chiso.reporting.tables.source import unit_names
 from chiso.runs.checks import check_unit
 from chiso.runs.data import open_dataset
@@ -114,22 +116,35 @@ class Context:
         return codes | {i.id: privacy.OVERALL for i in self.catalogue.indicators if i.function == _OVERALL}
 
     @cached_property
-    def _satisfaction(self) -> dict[Period, pl.DataFrame]:
+    def _hidden(self) -> dict[Period, privacy.Hidden]:
         return {}
 
-    def satisfaction(self, period: Period) -> pl.DataFrame:
-        """Return the satisfaction table of a period: internal, unsuppressed."""
-        if period == self.period:
-            return self.results.satisfaction
-        if period not in self._satisfaction:
-            sources = Sources(self.dataset, self.catalogue, Timeframe(period, self.timeframe.rule))
-            found = survey.estimate(sources, self.catalogue)
-            self._satisfaction[period] = pl.DataFrame(schema=survey.SCHEMA) if found is None else found.table
-        return self._satisfaction[period]
-
-    def hidden(self, period: Period) -> set[tuple[str | None, str]]:
+    def hidden(self, period: Period) -> privacy.Hidden:
         """Return the (unit, factor) pairs of a period whose answers may not be published."""
-        return privacy.hidden(self.satisfaction(period))
+        if period not in self._hidden:
+            frame = self.timeframe if period == self.period else Timeframe(period, self.timeframe.rule)
+            self._hidden[period] = privacy.hidden(Sources(self.dataset, self.catalogue, frame))
+        return self._hidden[period]
+
+    @cached_property
+    def items(self) -> dict[str, list[str]]:
+        """Item columns of the questionnaire by component of the factor."""
+        columns = item_columns(sorted(self.dataset.columns("survey_responses")))
+        return {FACTORS[factor]: items for factor, items in columns.items()}
+
+    @cached_property
+    def item_texts(self) -> dict[str, str]:
+        """Questions by item code, where the data folder brings its form; else empty."""
+        return item_texts(self.dataset)
+
+    @cached_property
+    def comments(self) -> dict[str | None, int]:
+        """Number of responses with a comment by unit: unsuppressed."""
+        answers = read_answers(self.sources)
+        if answers is None or "comment" not in answers.responses.columns:
+            return {}
+        rows = answers.responses.filter(pl.col("comment").is_not_null())
+        return dict(rows.group_by("unit_code").len().sort("unit_code").iter_rows())
 
     @cached_property
     def unit_names(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from chiso.catalogue import Indicator
 from chiso.messages import text
+from chiso.notebook import survey
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Ledger
 from chiso.reporting import formats, wording
@@ -57,7 +58,8 @@ def changes(context: Context, ledger: Ledger, indicator: Indicator, row: dict[st
         moved = wording.change(indicator, row["value"], before["value"], period)
         if moved:
             ledger.take([{**before, "period": str(period)}], "value")
-            found.append(moved)
+            judged = survey.change_verdict(context, indicator.id, period)
+            found.append(text("sipas.change_told", change=moved, verdict=judged) if judged else moved)
     return found
 
 
@@ -115,7 +117,8 @@ def told(context: Context, ledger: Ledger, indicator: Indicator) -> str:
         ledger.take([whole], "value")
         beside = text("notebook.word.whole", value=wording.value(indicator, whole["value"]))
     answered = respondents(context, indicator.id, context.unit)
-    return wording.sentence(indicator, row, changes(context, ledger, indicator, row), answered, beside)
+    told = wording.sentence(indicator, row, changes(context, ledger, indicator, row), answered, beside)
+    return " ".join(part for part in (told, survey.evidence(context, ledger, indicator.id)) if part)
 
 
 def scorecard(context: Context, ledger: Ledger, component: str) -> Table:
@@ -222,6 +225,8 @@ def _beside(context: Context, ledger: Ledger, indicator: Indicator, rows: list[d
 
 def show_units(context: Context, ledger: Ledger, indicator: Indicator) -> Chart:
     """Draw the units by an indicator, with n/N; units over few rows and withheld ones are named below."""
+    if indicator.id in context.survey_codes:
+        return survey.unit_intervals(context, ledger, indicator.id)
     rows = context.indicators.filter((pl.col("indicator") == indicator.id) & pl.col("unit_code").is_not_null()).sort(
         "unit_code"
     )
@@ -230,12 +235,11 @@ def show_units(context: Context, ledger: Ledger, indicator: Indicator) -> Chart:
     known = rows.filter(counted)
     ledger.take(known, "value", "numerator", "denominator")
     notes = _unit_notes(context, indicator, rows, known)
-    survey = indicator.id in context.survey_codes
     frame = known.select(
         unit=pl.col("unit_code").map_elements(lambda code: _unit_label(context, code), return_dtype=pl.String),
         value="value",
-        n=pl.lit(None, pl.Float64) if survey or indicator.measure == "count" else pl.col("numerator"),
-        d=pl.lit(None, pl.Float64) if survey or indicator.measure == "count" else pl.col("denominator"),
+        n=pl.lit(None, pl.Float64) if indicator.measure == "count" else pl.col("numerator"),
+        d=pl.lit(None, pl.Float64) if indicator.measure == "count" else pl.col("denominator"),
         status="status",
     )
     goal = known["target"].drop_nulls()

@@ -10,14 +10,14 @@ from chiso.indicators.measure import in_period
 from chiso.indicators.survey import FACTORS, item_columns
 from chiso.indicators.views import MissingTable
 from chiso.messages import text
-from chiso.notebook.charts import stacked
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Fresh, Ledger
-from chiso.reporting import formats, privacy, theme
-from chiso.reporting.charts import Chart
+from chiso.reporting import formats, privacy
+from chiso.reporting.charts import Chart, diverging
 from chiso.reporting.html import Prose
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables import survey_table
+from chiso.reporting.tables.sipas import method_notes
 from chiso.sources import load_contract
 
 LEVELS = (1, 2, 3, 4, 5)
@@ -28,8 +28,8 @@ def _items(context: Context, component: str) -> list[str]:
     return item_columns(sorted(context.dataset.columns("survey_responses")))[factor]
 
 
-def _label(item: str) -> str:
-    return load_contract()["survey_responses"].column(item).label
+def _label(context: Context, item: str) -> str:
+    return context.item_texts.get(item) or load_contract()["survey_responses"].column(item).label
 
 
 def _responses(context: Context) -> pl.DataFrame:
@@ -74,7 +74,7 @@ def likert(context: Context, ledger: Ledger, component: str) -> Chart | Prose:
             own = own.filter(
                 pl.col("unit_code").is_null() if context.unit is None else pl.col("unit_code") == context.unit
             )
-            rows.append({"name": _label(item), "share": own["share"][0]} | counts)
+            rows.append({"name": _label(context, item), "share": own["share"][0]} | counts)
             ledger.expect(f"{item}, n", sum(counts.values()), _expected(context.unit, item, "n"))
     schema = {"name": pl.String, "share": pl.Float64} | dict.fromkeys(parts, pl.Int64)
     frame = pl.DataFrame(rows, schema=schema).sort("share", "name")
@@ -83,7 +83,7 @@ def likert(context: Context, ledger: Ledger, component: str) -> Chart | Prose:
         weakest = frame.row(0, named=True)
         title = text("notebook.survey.likert", item=weakest["name"], share=formats.percent(weakest["share"]))
     labels = [text(f"notebook.survey.level_{level}") for level in LEVELS]
-    return stacked(frame, parts, labels, theme.LIKERT, title=title, notes=(text("notebook.survey.likert_note"),))
+    return diverging(frame, parts, labels, title=title, notes=(text("notebook.survey.likert_note"),))
 
 
 def items(context: Context, ledger: Ledger, component: str) -> Table | Prose:
@@ -93,23 +93,29 @@ def items(context: Context, ledger: Ledger, component: str) -> Table | Prose:
     table, names = context.results.satisfaction, _items(context, component)
     own = pl.col("unit_code").is_null() if context.unit is None else pl.col("unit_code") == context.unit
     rows = table.filter(own & pl.col("code").is_in([*names, component])).select(
-        "code", "level", "n", "n_missing", "share"
+        "code", "level", "n", "n_missing", "share", "ci_low", "ci_high"
     )
     rows = rows.with_columns(
         name=pl.when(pl.col("level") == "factor")
         .then(pl.lit(text("notebook.survey.factor")))
-        .otherwise(pl.col("code").replace({n: _label(n) for n in names})),
+        .otherwise(pl.col("code").replace({n: _label(context, n) for n in names})),
         row_kind=pl.when(pl.col("level") == "factor").then(pl.lit("total")).otherwise(pl.lit("")),
     )
     for row in rows.iter_rows(named=True):
-        for column in ("share", "n"):
+        for column in ("share", "n", "ci_low", "ci_high"):
             ledger.expect(f"{row['code']}, {column}", row[column], _expected(context.unit, row["code"], column))
     columns = [
         Column("name", text("notebook.survey.item")),
         Column("n", text("notebook.survey.valid"), "integer"),
         Column("n_missing", text("notebook.survey.missing"), "integer"),
         Column("share", text("notebook.survey.share"), "percent"),
+        Column("ci_low", text("sipas.low"), "percent"),
+        Column("ci_high", text("sipas.high"), "percent"),
     ]
+    details = context.results.statistics["satisfaction_details"].filter(own).select("code", "share_unweighted")
+    rows = rows.join(details, on="code", how="left", maintain_order="left")
+    if context.results.weighting != "none":
+        columns.insert(4, Column("share_unweighted", text("sipas.unweighted"), "percent"))
     if context.unit and _published(context, component, None):
         whole = table.filter(pl.col("unit_code").is_null()).select("code", whole="share")
         rows = rows.join(whole, on="code", how="left", maintain_order="left")
@@ -117,6 +123,7 @@ def items(context: Context, ledger: Ledger, component: str) -> Table | Prose:
     notes = [
         Note(text("notebook.survey.item_note")),
         Note(text(f"notebook.note.weighting_{context.results.weighting}")),
+        *method_notes(context.catalogue, table)[:1],
     ]
     title = text("notebook.survey.items")
     return Table(f"items-{component.replace('.', '-')}", title, tuple(columns), rows, tuple(notes), row_kind="row_kind")
@@ -124,7 +131,13 @@ def items(context: Context, ledger: Ledger, component: str) -> Table | Prose:
 
 def factors_by_unit(context: Context, ledger: Ledger) -> Table:
     """Return the indices of all factors and the overall index by unit; withheld cells are marked."""
-    table = survey_table(context.results.satisfaction, context.catalogue, context.unit_names, context.unit)
+    table = survey_table(
+        context.results.satisfaction,
+        context.catalogue,
+        context.unit_names,
+        context.hidden(context.period),
+        context.unit,
+    )
     codes = {name: code for code, name in context.unit_names.items()}
     for row in table.frame.iter_rows(named=True):
         unit = None if row["row_kind"] == "total" else codes[row["unit"]]

@@ -9,7 +9,7 @@ import polars as pl
 from chiso.catalogue import Component, Indicator
 from chiso.errors import ChisoError
 from chiso.messages import text
-from chiso.notebook import account, figures, questionnaire
+from chiso.notebook import account, figures, questionnaire, survey
 from chiso.notebook.context import Context, open_context
 from chiso.notebook.ledger import Ledger
 from chiso.notebook.lists import cases, oversight, people, procedures, register, resources
@@ -57,7 +57,7 @@ class Report:
         return figures.show_trend(self.context, self.ledger, self.context.indicator(indicator))
 
     def compare_units(self, indicator: str) -> Chart:
-        """Draw the units by an indicator with n/N; units over few rows are named."""
+        """Draw the units by an indicator with n/N, or by a satisfaction index with its intervals."""
         return figures.show_units(self.context, self.ledger, self.context.indicator(indicator))
 
     # -- questionnaire
@@ -69,6 +69,18 @@ class Report:
     def survey_items(self) -> Table | Prose:
         """Share satisfied of each item, with the valid answers."""
         return questionnaire.items(self.context, self.ledger, self.component.id)
+
+    def survey_ranks(self) -> Table | Prose:
+        """Units by the component's factor, each with its band of ranks."""
+        return survey.ranks(self.context, self.ledger, f"{self.component.id}.index")
+
+    def survey_changes(self) -> Block | Prose:
+        """Change of the component's factor since the period before and the year before."""
+        return survey.changes(self.context, self.ledger, [self.component.id])
+
+    def survey_scale(self) -> Table | Prose:
+        """Blanks and reliability of the component's items."""
+        return survey.scale(self.context, self.ledger, self.component.id)
 
     # -- cases
 

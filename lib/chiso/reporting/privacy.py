@@ -1,8 +1,8 @@
 """What of the questionnaire may be published: no cell of fewer than five respondents, none from which one follows.
 
 A unit's answers on a factor are one cell: all of its items or none, so that an item left out cannot be had from the
-factor's index. Where a unit is left out, the smallest others go with it until at least two units with five respondents
-together are left out; then subtracting the rest from the whole gives no one away.
+factor's index. Which cells go is decided for all reports of a year together, see :mod:`chiso.reporting.disclosure`.
+Of a month or a week only the whole is published: its units would follow from the quarter's.
 """
 
 from __future__ import annotations
@@ -10,63 +10,64 @@ from __future__ import annotations
 import polars as pl
 
 from chiso.catalogue import Catalogue
-from chiso.indicators.survey import FACTORS
+from chiso.indicators.survey import FACTORS, OVERALL, quarter_counts, read_answers
+from chiso.indicators.views import Sources
+from chiso.reporting.disclosure import MINIMUM, decide
 
-MINIMUM = 5
+__all__ = ["MINIMUM", "OVERALL", "Hidden", "blank", "hidden", "hidden_of_year", "published", "survey_codes"]
+
 _FACTOR, _OVERALL = "satisfaction.factor", "satisfaction.overall"
-OVERALL = "sipas"
-_ITEM = r"^(\w+?)_\d+$"
+#: (unit or None for the whole, factor) pairs that may not be published. The overall index (:data:`OVERALL`) goes where
+#: one of the factors went: it is their mean.
+Hidden = set[tuple[str | None, str]]
+_NAMES = {"quarter": "Q{}", "half": "H1", "nine_months": "9M", "year": "year"}
 
 
-def cells(satisfaction: pl.DataFrame) -> pl.DataFrame:
-    """Return unit_code, factor and ``n``: the respondents of the factor's least answered item (0: none answered).
+def hidden(sources: Sources) -> Hidden:
+    """Return what may not be published of a run's period.
 
-    Args:
-        satisfaction: a period's satisfaction table.
+    Besides the factors, the direct question and the comments (counts only) are cells of their own.
     """
-    factor = pl.col("code").str.extract(_ITEM).replace_strict(FACTORS, default=None, return_dtype=pl.String)
-    items = satisfaction.filter(pl.col("level") == "item").with_columns(factor=factor)
-    least = pl.col("n").filter(pl.col("n") > 0).min().fill_null(0)
-    return items.group_by("unit_code", "factor").agg(n=least).sort("factor", "n", "unit_code")
+    period = sources.timeframe.period
+    name = _NAMES.get(period.kind)
+    return hidden_of_year(sources)[name.format(period.number)] if name else _of_part(sources)
 
 
-def hidden(satisfaction: pl.DataFrame, minimum: int = MINIMUM) -> set[tuple[str | None, str]]:
-    """Return the (unit or None for the whole, factor) pairs that may not be published.
+def hidden_of_year(sources: Sources) -> dict[str, Hidden]:
+    """Return what may not be published of ``Q1`` … ``Q4``, ``H1``, ``9M`` and ``year`` of the run's plan year.
 
-    The overall index (:data:`OVERALL`) of a unit goes where one of its factors went: it is their mean.
+    A period that ended before the run's as-of day gets the same answer in every later run of the same data.
     """
-    found: set[tuple[str | None, str]] = set()
-    for (factor,), group in cells(satisfaction).group_by("factor", maintain_order=True):
-        sizes = [(unit, n) for unit, n in group.select("unit_code", "n").rows() if n]
-        whole = dict(sizes).get(None, 0)
-        out = withheld([(str(unit), n) for unit, n in sizes if unit is not None], minimum)
-        found |= {(unit, str(factor)) for unit in out}
-        if 0 < whole < minimum:
-            found |= {(unit, str(factor)) for unit, _ in sizes}
-    return found | {(unit, OVERALL) for unit, _ in found}
+    found: dict[str, Hidden] = {name: set() for name in ("Q1", "Q2", "Q3", "Q4", "H1", "9M", "year")}
+    for factor, counts in quarter_counts(sources).items():
+        for name, units in decide(counts).items():
+            found[name] |= {(unit, factor) for unit in units}
+    return {name: _with_overall(out, sources.catalogue) for name, out in found.items()}
 
 
-def withheld(sizes: list[tuple[str, int]], minimum: int = MINIMUM) -> set[str]:
-    """Return the units to leave out of a table that also shows their total.
-
-    Args:
-        sizes: unit and respondents (at least 1), smallest first.
-        minimum: respondents from which a cell may be shown.
-
-    Examples:
-        >>> sorted(withheld([("a", 2), ("b", 7), ("c", 40)]))
-        ['a', 'b']
-        >>> withheld([("b", 7), ("c", 40)])
-        set()
-    """
-    out = [(unit, n) for unit, n in sizes if n < minimum]
-    rest = [(unit, n) for unit, n in sizes if n >= minimum]
-    while out and rest and (len(out) < 2 or sum(n for _, n in out) < minimum):
-        out.append(rest.pop(0))
-    return {unit for unit, _ in out}
+def _of_part(sources: Sources) -> Hidden:
+    """Every unit of a month or a week, and the whole below five respondents."""
+    answers = read_answers(sources)
+    found: Hidden = set()
+    if answers is None:
+        return found
+    groups = {FACTORS[factor]: items for factor, items in answers.items.items()}
+    groups |= {name: [name] for name in (answers.direct, "comment") if name in answers.responses.columns and name}
+    rows = answers.responses
+    for name, items in groups.items():
+        some = rows.filter(pl.any_horizontal(pl.col(items).is_not_null())) if items else rows.clear()
+        found |= {(unit, name) for unit in some["unit_code"].drop_nulls().unique()}
+        least = min((n for c in items if (n := some[c].count())), default=0)
+        found |= {(None, name)} if 0 < least < MINIMUM else set()
+    return _with_overall(found, sources.catalogue)
 
 
-def blank(frame: pl.DataFrame, out: set[tuple[str | None, str]], codes: dict[str, str]) -> pl.DataFrame:
+def _with_overall(out: Hidden, catalogue: Catalogue) -> Hidden:
+    rests = {*FACTORS.values(), *(["overall"] if catalogue.settings.sipas.overall == "direct" else [])}
+    return out | {(unit, OVERALL) for unit, code in out if code in rests}
+
+
+def blank(frame: pl.DataFrame, out: Hidden, codes: dict[str, str]) -> pl.DataFrame:
     """Return result rows with the figures of withheld cells blanked, and a column ``withheld``.
 
     Args:
@@ -100,6 +101,6 @@ def survey_codes(catalogue: Catalogue) -> dict[str, str]:
     return codes | {i.id: OVERALL for i in catalogue.indicators if i.function == _OVERALL}
 
 
-def published(indicators: pl.DataFrame, satisfaction: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+def published(indicators: pl.DataFrame, sources: Sources) -> pl.DataFrame:
     """Return the result table of a period with the figures blanked that may not be published (``withheld``)."""
-    return blank(indicators, hidden(satisfaction), survey_codes(catalogue))
+    return blank(indicators, hidden(sources), survey_codes(sources.catalogue))

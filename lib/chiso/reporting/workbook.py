@@ -51,7 +51,17 @@ class Material:
     @cached_property
     def indicators(self) -> pl.DataFrame:
         """The result table with the figures blanked that may not be published."""
-        return privacy.published(self.results.indicators, self.results.satisfaction, self.catalogue)
+        return privacy.blank(self.results.indicators, self.hidden, privacy.survey_codes(self.catalogue))
+
+    @cached_property
+    def hidden(self) -> privacy.Hidden:
+        """Cells of the questionnaire that may not be published."""
+        return privacy.hidden(Sources(self.dataset, self.catalogue, self.timeframe))
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """Questions of the survey by item code, where the data folder brings its form."""
+        return tables.item_texts(self.dataset)
 
     @cached_property
     def units(self) -> dict[str, str]:
@@ -62,6 +72,16 @@ class Material:
     def subject(self) -> str:
         """Whose figures they are."""
         return self.units.get(self.unit, self.unit) if self.unit else self.dataset.body.name
+
+    @cached_property
+    def _sheets(self) -> dict[str, list[Sheet]]:
+        return {}
+
+    def sheets(self, index: str) -> list[Sheet]:
+        """Return the sheets of an index's appendices, made once: the Word draft shows some of their tables."""
+        if index not in self._sheets:
+            self._sheets[index] = appendix_sheets(self, index)
+        return self._sheets[index]
 
     def heading(self, title: str, appendix: str = "") -> Heading:
         """Return the lines above a table."""
@@ -110,7 +130,9 @@ def appendix_sheets(material: Material, index: str) -> list[Sheet]:
     ]
     if index == "A":
         found.append(("survey_index", _scorecard(m, "A")))
-        found.append(("survey_units", tables.survey_table(m.results.satisfaction, c, m.units, unit)))
+        found.append(("survey_units", tables.survey_table(m.results.satisfaction, c, m.units, m.hidden, unit)))
+        details = m.results.statistics["satisfaction_details"]
+        found.append(("survey_details", tables.details_table(details, c, m.units, m.hidden, unit, m.texts)))
     found += [(component, _scorecard(m, component)) for component in components]
     if unit is None:
         found.append(("units", tables.units_table(m.indicators, c, components, m.units)))
@@ -149,7 +171,7 @@ def appendix_workbook(material: Material, index: str) -> bytes:
     cover, contents = workbook.active, workbook.create_sheet(text("workbook.sheet.contents"))
     cover.title = text("workbook.sheet.cover")
     entries = []
-    for number, sheet in enumerate(appendix_sheets(material, index), 1):
+    for number, sheet in enumerate(material.sheets(index), 1):
         appendix = text("workbook.appendix", number=roman(number))
         ws = excel.add_sheet(
             workbook, f"{roman(number)}. {sheet.name}", material.heading(sheet.table.title, appendix), sheet.table

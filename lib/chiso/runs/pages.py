@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 import chiso
 from chiso.errors import ChisoError
 from chiso.indicators import Results
+from chiso.indicators.views import Sources
 from chiso.messages import text
 from chiso.reporting.formats import day
 from chiso.reporting.html import KeyFigure, KeyFigures
@@ -21,7 +22,7 @@ from chiso.runs.data import unit_name
 from chiso.runs.engine import Failure
 from chiso.runs.manifest import read_manifest
 from chiso.runs.plan import GENERAL, Job, Plan, all_jobs
-from chiso.runs.workbooks import APPENDICES, REJECTED
+from chiso.runs.workbooks import APPENDICES, DRAFT, REJECTED
 from chiso.sources import Dataset
 from chiso.worktime import Period
 
@@ -88,7 +89,7 @@ def period_index(plan: Plan, dataset: Dataset, results: Results, run: str, entri
     """
     unit = plan.request.unit
     whose = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
-    figures = published(results.indicators, results.satisfaction, plan.catalogue).filter(whose)
+    figures = published(results.indicators, Sources(dataset, plan.catalogue, plan.timeframe)).filter(whose)
     judged = [i.id for i in plan.catalogue.indicators if i.target is not None and i.judged]
     figures = figures.filter(pl.col("indicator").is_in(judged))  # as the overview counts
     groups: dict[str, list[Card]] = {"": []}
@@ -98,7 +99,7 @@ def period_index(plan: Plan, dataset: Dataset, results: Results, run: str, entri
             groups.setdefault(index, []).append(_card(job, entry, run, figures))
     named = [Group(name or text("runs.group_general"), tuple(cards)) for name, cards in groups.items() if cards]
     books = {name.format(period=plan.timeframe.period): f"runs.workbook_{id}" for id, name in APPENDICES.items()}
-    books[REJECTED] = "runs.workbook_rejected"
+    books |= {DRAFT.format(period=plan.timeframe.period): "runs.workbook_draft", REJECTED: "runs.workbook_rejected"}
     workbooks = tuple(Card(text(key), name) for name, key in books.items() if (plan.folder / name).is_file())
     named.append(Group(text("runs.group_workbooks"), workbooks))
     tables = [

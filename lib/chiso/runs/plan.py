@@ -21,7 +21,7 @@ from chiso.sources.config import load_settings
 from chiso.worktime import Period, Timeframe, WindowRule
 
 #: Reports that belong to no component of an index.
-GENERAL = ("overview", "data_quality")
+GENERAL = ("overview", "sipas", "data_quality")
 
 DATA = Path("data/raw/sample")
 OUT = Path("outputs")
@@ -45,7 +45,8 @@ class Request:
         period: any spelling of a period.
         data: folder of exported tables.
         out: folder of outputs; the period gets a folder in it.
-        components: ids of components, ``A`` or ``B`` for all of an index, ``overview``, ``data_quality``; none: all.
+        components: ids of components, ``A`` or ``B`` for all of an index, ``overview``, ``sipas``,
+            ``data_quality``; none: all.
         unit: code of the unit that the reports are about; None: the whole department.
         as_of: as-of day within the window; None: the window's last day.
         window: window rule; None: the catalogue's.
@@ -140,7 +141,7 @@ def make_plan(request: Request) -> Plan:
 
     Raises:
         ChisoError: no such period, day, component or data folder; components although no report is to be made; a
-            notebook that is missing or takes other parameters.
+            notebook that is missing or takes other parameters; a template of the Word draft that cannot be used.
     """
     period = Period.parse(request.period)
     data, out = Path(request.data).absolute(), Path(request.out).absolute()
@@ -158,6 +159,9 @@ def make_plan(request: Request) -> Plan:
 
         for job in plan.jobs:
             check_parameters(job.source, plan.parameters)
+        from chiso.reporting.word import open_template, own_template  # nor are Word's libraries
+
+        open_template(own_template(data))
     return plan
 
 
@@ -187,6 +191,7 @@ def choose_jobs(catalogue: Catalogue, wanted: Iterable[str]) -> tuple[Job, ...]:
     names = {name.casefold(): {job.stem} for job in jobs for name in (job.component, job.stem)}
     for index in catalogue.indices:
         names[index.id.casefold()] = {job.stem for job in jobs if job.component.startswith(f"{index.id}.")}
+        names[index.id.casefold()] |= {"sipas"} if index.id == "A" else set()
     chosen: set[str] = set()
     for name in wanted:
         if name.casefold() not in names:

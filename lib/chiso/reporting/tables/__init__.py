@@ -21,6 +21,7 @@ from chiso.reporting.tables.recency import (
 )
 from chiso.reporting.tables.register import deliverables_table
 from chiso.reporting.tables.scorecard import scorecard_table, units_table
+from chiso.reporting.tables.sipas import details_table, item_texts
 from chiso.reporting.tables.survey import survey_table
 
 __all__ = [
@@ -30,11 +31,13 @@ __all__ = [
     "cells_table",
     "corrections_table",
     "definitions_table",
+    "details_table",
     "deliverables_table",
     "differences_table",
     "documents_table",
     "findings_table",
     "gaps_table",
+    "item_texts",
     "late_table",
     "not_measured_table",
     "overdue_cases_table",

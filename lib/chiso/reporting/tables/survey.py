@@ -15,7 +15,11 @@ from chiso.reporting.report import Column, Note, Table
 
 
 def survey_table(
-    satisfaction: pl.DataFrame, catalogue: Catalogue, units: Mapping[str, str], unit: str | None = None
+    satisfaction: pl.DataFrame,
+    catalogue: Catalogue,
+    units: Mapping[str, str],
+    out: privacy.Hidden,
+    unit: str | None = None,
 ) -> Table:
     """Return the satisfaction index of each factor and overall, by unit, with the number of respondents.
 
@@ -26,9 +30,9 @@ def survey_table(
         satisfaction: result table: internal, unsuppressed.
         catalogue: names of the factors.
         units: unit names by code.
+        out: cells that may not be published (:func:`chiso.reporting.privacy.hidden`).
         unit: code for one unit's row beside the whole; None: all units.
     """
-    out = privacy.hidden(satisfaction)
     codes = [*FACTORS.values(), privacy.OVERALL]
     levels = satisfaction.filter(pl.col("level").is_in(["factor", "overall"]) & pl.col("code").is_in(codes))
     shown: dict[str | None, dict[str, Any]] = {}
@@ -58,7 +62,11 @@ def survey_table(
         Column("n", text("tables.survey.respondents"), "integer", "n_format", width=12),
         *[Column(c, names[c], "percent", f"{c}_format", width=17) for c in codes],
     )
-    notes = [Note(text("tables.survey.withheld", minimum=privacy.MINIMUM), "caveat")] if out else []
+    notes = (
+        [Note(text("tables.survey.withheld", minimum=privacy.MINIMUM), "caveat")]
+        if any(code in codes for _, code in out)
+        else []
+    )
     weighting = satisfaction["weighting"].drop_nulls().unique().to_list()
     if weighting and weighting[0] != "none":
         notes.append(Note(text(f"tables.scorecard.weighting_{weighting[0]}")))

@@ -1,0 +1,69 @@
+"""The importance–performance grid."""
+
+from __future__ import annotations
+
+import polars as pl
+from matplotlib.axes import Axes
+
+from chiso.messages import text
+from chiso.reporting import formats, theme
+from chiso.reporting.charts.chart import Chart, draw, empty, tick_format, wrap
+
+_COLOURS = {
+    "improve_first": theme.STATUS["not_met"],
+    "keep_up": theme.STATUS["met"],
+    "low_priority": theme.STATUS["pending"],
+    "possible_overkill": theme.MUTED,
+}
+
+
+def quadrants(frame: pl.DataFrame, *, title: str, notes: tuple[str, ...] = ()) -> Chart:
+    """Draw factors by performance (across) and importance (up), cut by lines.
+
+    Args:
+        frame: ``name``, ``importance``, ``performance``, ``importance_cut``, ``performance_cut``, ``quadrant`` (keys of
+            :func:`chiso.survey.importance_performance`).
+        title: the chart's message.
+        notes: lines under the chart, which state the cut lines.
+    """
+    rows = frame.to_dicts()
+
+    def paint(ax: Axes) -> None:
+        if not rows:
+            return empty(ax)
+        x, y = [r["performance"] for r in rows], [r["importance"] for r in rows]
+        across, up = rows[0]["performance_cut"], rows[0]["importance_cut"]
+        wide, tall = max(max(abs(v - across) for v in x), 0.01), max(max(abs(v - up) for v in y), 0.01)
+        ax.set_xlim(across - 1.5 * wide, across + 1.5 * wide)
+        ax.set_ylim(up - 1.45 * tall, up + 1.45 * tall)
+        ax.axvline(across, color=theme.TARGET, linestyle=(0, (5, 3)), linewidth=1.1)
+        ax.axhline(up, color=theme.TARGET, linestyle=(0, (5, 3)), linewidth=1.1)
+        for (h, v), name in zip(((0, 1), (1, 1), (0, 0), (1, 0)), _COLOURS, strict=True):
+            ax.annotate(text(f"reporting.chart.quadrant_{name}"), (h, v), xycoords="axes fraction", fontsize=8.5,
+                        xytext=(6 if h == 0 else -6, -4 if v else 4), textcoords="offset points", color=_COLOURS[name],
+                        ha="left" if h == 0 else "right", va="top" if v else "bottom", weight="bold")  # fmt: skip
+        for row in rows:
+            ax.plot(
+                [row["performance"]], [row["importance"]], marker="o", markersize=8, color=_COLOURS[row["quadrant"]]
+            )
+            ax.annotate(wrap(row["name"], 26), (row["performance"], row["importance"]), xytext=(7, 0), fontsize=8,
+                        textcoords="offset points", va="center", color=theme.INK)  # fmt: skip
+        ax.set_xlabel(text("reporting.chart.performance"))
+        ax.set_ylabel(text("reporting.chart.importance"))
+        ax.xaxis.set_major_formatter(tick_format(True))
+        ax.yaxis.set_major_formatter(tick_format(True))
+        ax.locator_params(nbins=5)
+        ax.tick_params(length=0)
+        return None
+
+    told = "; ".join(
+        text("reporting.chart.alt_grid_row", name=row["name"], importance=formats.percent(row["importance"]),
+             performance=formats.percent(row["performance"]), quadrant=text(f"reporting.chart.quadrant_{row['quadrant']}"))
+        for row in rows
+    )  # fmt: skip
+    alt = (
+        text("reporting.chart.alt_likert", title=title, rows=told)
+        if rows
+        else text("reporting.chart.alt_empty", title=title)
+    )
+    return draw(paint, title=title, alt=alt, height=4.0, notes=notes)
