@@ -21,6 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from chiso.messages import text
 from chiso.reporting import formats, theme
+from chiso.reporting.packing import repacked
 from chiso.reporting.report import Cell, Column, Placed, Table, header_of
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -341,15 +342,10 @@ def to_bytes(workbook: Workbook, dated: dt.date) -> bytes:
     moment = dt.datetime(dated.year, dated.month, dated.day)
     workbook.properties.creator = "chiso"
     workbook.properties.created = workbook.properties.modified = moment
-    raw, packed = io.BytesIO(), io.BytesIO()
+    raw = io.BytesIO()
     workbook.save(raw)
     stamp = f"{moment:%Y-%m-%dT%H:%M:%SZ}".encode()
-    with zipfile.ZipFile(raw) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
-        for item in old.infolist():
-            data = old.read(item)
-            if item.filename == "docProps/core.xml":  # openpyxl puts the clock's time there when it saves
-                data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, data)
-            entry = zipfile.ZipInfo(item.filename, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            new.writestr(entry, data)
-    return packed.getvalue()
+    with zipfile.ZipFile(raw) as old:
+        core = old.read("docProps/core.xml")  # openpyxl puts the clock's time there when it saves
+    core = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, core)
+    return repacked(raw.getvalue(), {"docProps/core.xml": core})

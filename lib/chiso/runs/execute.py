@@ -109,7 +109,7 @@ def _tables_only(plan: Plan, dataset: Dataset, results: Results, timings: Timing
             _remove(old)
     manifest.write_manifest(plan.folder, description, entries, {*written, *kept})
     timings.write(plan.folder)
-    if reported := sum(old.suffix in (".html", ".xlsx") for old in removed):
+    if reported := sum(old.suffix in (".html", ".xlsx", ".docx", ".pdf") for old in removed):
         from chiso.runs import reports  # not light; needed only where there were reports
 
         reports.write_top_index(plan.out)
@@ -142,7 +142,7 @@ def _everything(plan: Plan, dataset: Dataset, results: Results, timings: Timings
     for outcome in outcomes:
         written += outcome.files
     with timings.stage("workbooks"):
-        written += workbooks.write_workbooks(plan, dataset, results)
+        written += workbooks.write_workbooks(plan, dataset, results, trend)
     entries: dict[str, Any] = {
         o.job.stem: {"component": o.job.component, "status": o.status, "run": description["run"]} for o in outcomes
     }

@@ -17,6 +17,7 @@ from chiso.runs.data import unit_name
 from chiso.runs.files import sha256, write_text
 from chiso.runs.plan import Plan, project_folder
 from chiso.sources import Dataset
+from chiso.sources.config import TEMPLATES
 
 FILE = "manifest.json"
 TIMINGS = "timings.json"
@@ -61,6 +62,7 @@ def describe(plan: Plan, dataset: Dataset, catalogue: Catalogue) -> dict[str, An
         "locked_versions": _locked_versions(),
         "inputs": list(frame.iter_rows(named=True)),
         "corrections": dataset.hand_backs.to_dicts(),
+        "word_template": sha256(own) if (own := plan.data / TEMPLATES / "bao-cao.docx").is_file() else None,
     }
     digest = hashlib.sha256(_json(content).encode()).hexdigest()[:16]
     return {"run": digest, **content}

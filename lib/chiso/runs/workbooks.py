@@ -1,11 +1,14 @@
-"""The Excel files of a period: an appendix for each index, and the rejected rows to hand back."""
+"""The office files of a period: an appendix for each index, the Word draft, the rejected rows to hand back."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
+
 from chiso.indicators import Results
 from chiso.reporting.rejected import rejected_workbook
+from chiso.reporting.word import own_template, word_draft
 from chiso.reporting.workbook import Material, appendix_workbook
 from chiso.runs.files import write_bytes
 from chiso.runs.plan import Plan
@@ -13,20 +16,30 @@ from chiso.sources import Dataset
 
 #: File name of each index's appendix.
 APPENDICES = {"A": "phu-luc-SIPAS-{period}.xlsx", "B": "phu-luc-PAR-INDEX-{period}.xlsx"}
+#: File name of the Word draft of the report.
+DRAFT = "bao-cao-{period}.docx"
 REJECTED = "rejected.xlsx"
 
 
-def write_workbooks(plan: Plan, dataset: Dataset, results: Results) -> list[Path]:
-    """Write the workbooks and return those there are; without rejected rows there is none of them.
+def write_workbooks(plan: Plan, dataset: Dataset, results: Results, history: pl.DataFrame) -> list[Path]:
+    """Write the workbooks and the draft and return those there are; without rejected rows there is none of them.
+
+    Args:
+        plan: the run's plan.
+        dataset: accepted tables.
+        results: figures of the period.
+        history: indicators of this and earlier periods, unsuppressed: what the draft compares with.
 
     Raises:
-        OutputError: a file cannot be written, or is open in Excel.
+        OutputError: a file cannot be written, or is open in Excel or Word.
     """
     material = Material(results, dataset, plan.catalogue, plan.timeframe, plan.request.unit)
-    written = []
-    for index in plan.catalogue.indices:
-        target = plan.folder / APPENDICES[index.id].format(period=plan.timeframe.period)
-        written.append(write_bytes(target, appendix_workbook(material, index.id)))
+    written, period = [], plan.timeframe.period
+    names = {index.id: APPENDICES[index.id].format(period=period) for index in plan.catalogue.indices}
+    for index, name in names.items():
+        written.append(write_bytes(plan.folder / name, appendix_workbook(material, index)))
+    draft = word_draft(material, names, history, own_template(plan.data))
+    written.append(write_bytes(plan.folder / DRAFT.format(period=period), draft))
     if (content := rejected_workbook(dataset)) is not None:
         written.append(write_bytes(plan.folder / REJECTED, content))
     return written

@@ -12,9 +12,20 @@ from chiso.sources.contract import TableContract
 from chiso.sources.mapping.lookup import NamedMapping, find_mappings
 from chiso.sources.mapping.model import Constant, Section, SourceMapping, TimeZone, explain, read_toml, validate
 
-__all__ = ["FILE_NAME", "Body", "CatalogueChoice", "Constant", "Settings", "SourceMapping", "load_settings"]
+__all__ = [
+    "FILE_NAME",
+    "TEMPLATES",
+    "Body",
+    "CatalogueChoice",
+    "Constant",
+    "Settings",
+    "SourceMapping",
+    "load_settings",
+]
 
 FILE_NAME = "chiso.toml"
+#: Folder of the office's own templates of outputs within a data folder: no tables.
+TEMPLATES = "templates"
 
 
 class CatalogueChoice(Section):
