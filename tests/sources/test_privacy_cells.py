@@ -1,7 +1,11 @@
 """Recognising personal data by content: what must be found, and all that looks a little like it and must not be."""
 
+import io
+
+import openpyxl
 import polars as pl
 import pytest
+from conftest import CASES
 
 from chiso.sources.privacy.personal import column_kind, hide_cells, mask_text, person_cells, person_kind
 
@@ -90,3 +94,33 @@ def test_the_columns_of_the_fourteen_tables_hold_nobody():
     labels = [column.label for table in load_contract().values() for column in table.columns]
     values = [label for t in load_contract().values() for c in t.columns for label in c.values.values()]
     assert [cell for cell in (*labels, *values) if person_kind(cell)] == []
+
+
+def test_labels_of_totals_and_names_of_sheets_name_nobody(import_files):
+    head = ["STT", "Mã hồ sơ", "Mã thủ tục", "Mã đơn vị", "Hình thức nộp", "Ngày tiếp nhận", "Phí, lệ phí (đồng)"]
+    book = openpyxl.Workbook()
+    book.active.title = "Nguyễn Thị Hồng Ánh"
+    for row in (
+        head,
+        ["I", "Trần Thị Hương Giang", None, None, None, None, 7],
+        [1, "H1", "P1", "U1", "online", "01/02/2024", 5],
+        [2, "H2", "P1", "U1", "online", "01/02/2024", "x"],
+    ):
+        book.active.append(row)
+    book.active.row_dimensions[4].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    data = import_files({"cases.xlsx": out.getvalue()})
+    frames = (data.files, data.rejects, data.findings, data.cells, *(s.frame for s in data.rejected_sheets()))
+    told = " ".join(str(frame.rows()) for frame in frames)
+    assert "lệch" in told and "hàng ẩn" in told
+    assert not any(name in told for name in ("Hương", "Hồng"))
+    assert set(data.files.filter(pl.col("table") == "cases")["sheet"]) == {"(trang tính 1, tên không ghi lại)"}
+
+
+def test_identity_numbers_under_the_header_of_a_count_are_no_counts(import_files):
+    line = "P1,U1,online,2024-02-01,,,"
+    data = import_files({"cases.csv": f"{CASES}H1,{line}079203001234\nH2,{line}0912345678\nH3,{line}012\n"})
+    assert data.accepted("cases") == 1
+    assert set(data.rejects["rule"]) == {"type"}
+    assert not {"079203001234", "0912345678"} & set(data.rejects["value"])

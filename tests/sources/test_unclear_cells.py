@@ -137,3 +137,20 @@ def test_letters_of_columns_are_those_of_the_sheet_wherever_its_cells_begin(impo
     dataset = import_files({"cases.xlsx": book(rows), "chiso.toml": settings})
     assert account(dataset) == (5, 5, 0, 0)
     assert [day.day for _, day in values(dataset, "case_id", "due_at")] == [11, 12, 13, 14, 15]
+
+
+def test_titles_and_page_numbers_of_printed_pages_are_layout(import_files: Import) -> None:
+    rows = [
+        ["SỞ NỘI VỤ"],
+        ["Danh sách"],
+        HEAD,
+        *ROWS[:2],
+        ["Trang 1/2"],
+        ["SỞ NỘI VỤ"],
+        ["Danh sách"],
+        HEAD,
+        *ROWS[2:4],
+    ]
+    dataset = import_files({"cases.xlsx": book([*rows, ["Trang 2/2"], ["Trang bị"]])})
+    assert account(dataset) == (12, 4, 1, 7)
+    assert {row for row, *_ in reasons(dataset)} == {13}

@@ -19,6 +19,7 @@ from chiso.sources.duplicates import FATE, ROW, SHEET, resolve
 from chiso.sources.files import TableFile, list_files
 from chiso.sources.layout.header import header_score
 from chiso.sources.layout.shaping import Unfit
+from chiso.sources.privacy.personal import person_cells
 from chiso.sources.privacy.pseudonyms import Pseudonyms, load_pseudonyms
 from chiso.sources.readers import Row, Sheet, UnreadableError, read_sheets
 from chiso.sources.rejected import corrections
@@ -197,7 +198,7 @@ def _open(files: Iterable[TableFile], digests: Mapping[str, str | None], account
             continue
         sha256 = digests[file.name] or ""
         sheets = list(_restored(sheets, file, account))
-        opened = [open_sheet(sheet, file) for sheet in sheets]
+        opened = [_without_person(open_sheet(sheet, file), place) for place, sheet in enumerate(sheets, 1)]
         tables = [found for found in opened if isinstance(found, TableSheet)]
         unfit = [found for found in opened if isinstance(found, Unfit)]
         fit = [found for found in tables if not _is_spare(found)] or tables
@@ -259,10 +260,28 @@ def _named(columns: Iterable[str], file: TableFile) -> str:
 
 def _restored(sheets: Iterable[Sheet], file: TableFile, account: Account) -> Iterable[Sheet]:
     """Yield the sheets with their text in Unicode, and tell what was converted."""
-    for sheet in sheets:
+    for place, sheet in enumerate(sheets, 1):
         whole, told = restore(sheet)
-        account.findings += tell_conversions(told, file.table.name, file.name, sheet.name)
+        account.findings += tell_conversions(told, file.table.name, file.name, _shown_name(sheet.name, place))
         yield whole
+
+
+def _shown_name(name: str | None, place: int) -> str | None:
+    """Return a sheet's name as it may be told: some departments keep a sheet for each official.
+
+    Names of two words stay: most are districts (`Lý Sơn`).
+    """
+    return text("sources.personal.sheet", place=place) if person_cells(pl.Series([name], dtype=pl.String)) else name
+
+
+def _without_person(found: TableSheet | Unfit, place: int) -> TableSheet | Unfit:
+    """Return an opened sheet whose name, and what is noted with it, names nobody."""
+    name = found.sheet.name
+    shown = _shown_name(name, place)
+    if name is None or shown is None or shown == name:
+        return found
+    notes = tuple(replace(note, message=note.message.replace(name, shown)) for note in found.sheet.notes)
+    return replace(found, sheet=replace(found.sheet, name=shown, notes=notes))
 
 
 def _score(file: TableFile) -> Callable[[Iterable[Row]], int]:

@@ -48,7 +48,7 @@ def data_rows(
     """
     above = sheet.frame.head(max(header.first, 0) if header.position >= 0 else 0)
     below = sheet.frame.slice(header.position + 1)
-    kind = _kinds(below, sheet.cells, header, table, choice or RowChoice())
+    kind = _kinds(above, below, sheet.cells, header, table, choice or RowChoice())
     rows = below.with_columns(kind.alias("_kind")).filter(kind.is_not_null())
     counts = dict(rows["_kind"].value_counts().sort("_kind").rows())
     blank = above.select(~pl.any_horizontal(_filled(c) for c in sheet.cells)).to_series().sum() if above.height else 0
@@ -63,7 +63,14 @@ def _filled(name: str) -> pl.Expr:
     return (pl.col(name).str.strip_chars().str.len_bytes() > 0).fill_null(False)
 
 
-def _kinds(below: pl.DataFrame, cells: list[str], header: Header, table: TableContract, choice: RowChoice) -> pl.Series:
+def _kinds(
+    above: pl.DataFrame,
+    below: pl.DataFrame,
+    cells: list[str],
+    header: Header,
+    table: TableContract,
+    choice: RowChoice,
+) -> pl.Series:
     """Return for each row below the header what kind of layout it is; null where it is data."""
     required = [header.columns[c.name] for c in table.columns if c.required and c.name in header.columns]
     doubtful = ~pl.all_horizontal(_filled(name) for name in required) if required else pl.lit(True)
@@ -77,7 +84,7 @@ def _kinds(below: pl.DataFrame, cells: list[str], header: Header, table: TableCo
     kind = pl.Series("kind", [None], dtype=pl.String).new_from_index(0, below.height)
     places = suspect.arg_true()
     if places.len():
-        kind = kind.scatter(places, _verdict(below[places], cells, header, required, choice, table))
+        kind = kind.scatter(places, _verdict(below[places], above, cells, header, required, choice, table))
     if (numbering := _numbering_row(below, cells)) is not None:
         kind = kind.scatter(numbering, "numbering")
     if OVERFLOW in below.columns:  # a line cut short by its quotes says nothing of what it is: never layout
@@ -132,6 +139,7 @@ def column_of(name: str, header: Header) -> str | None:
 
 def _verdict(
     rows: pl.DataFrame,
+    above: pl.DataFrame,
     cells: list[str],
     header: Header,
     required: list[str],
@@ -151,6 +159,7 @@ def _verdict(
         complete=pl.all_horizontal(_filled(name) for name in required) if required else pl.lit(False),
         none_required=~pl.any_horizontal(_filled(name) for name in required) if required else pl.lit(False),
         header=_is_header(cells, header),
+        title=_whole_row(cells).is_in(above.select(row=_whole_row(cells))["row"].unique().implode()),
         chosen=_chosen(rows, header, choice),
         numbered=_numbered(rows, header),
     )
@@ -174,6 +183,7 @@ def _verdict(
     kind = (
         pl.when(filled == 0).then(pl.lit("blank"))
         .when(pl.col("header") & pl.lit(len(header.columns) > 1)).then(pl.lit("header"))
+        .when(pl.col("title") & ~pl.col("complete")).then(pl.lit("title"))
         .when(outside & says(words.note)).then(pl.lit("note"))
         .when(outside & (total | says(words.total, "words"))).then(pl.lit("total"))
         .when(outside & says(words.section)).then(pl.lit("section"))
@@ -187,6 +197,11 @@ def _verdict(
         .when(few).then(pl.when(filled == 1).then(pl.lit("note")).otherwise(pl.lit("other")))
     )  # fmt: skip
     return told.select(kind.alias("kind")).to_series()
+
+
+def _whole_row(cells: list[str]) -> pl.Expr:
+    """Return a row's cells in one text: titles come again on every printed page."""
+    return pl.concat_str([_plain(pl.col(name)).fill_null("") for name in cells], separator="\x1f")
 
 
 def _is_header(cells: list[str], header: Header) -> pl.Expr:

@@ -17,6 +17,7 @@ from chiso.sources.layout.header import Header
 from chiso.sources.layout.rows import Layout
 from chiso.sources.layout.shaping import VALUE
 from chiso.sources.parse import Convention, clean, parse
+from chiso.sources.privacy.personal import hide_cells
 from chiso.sources.readers import ROW, Sheet
 
 #: Differences told one by one; the others are counted.
@@ -123,9 +124,8 @@ class _Spans:
         self.rows: Sequence[int] = numbers
         self.kinds: Sequence[str] = marked["_kind"].to_list()
         cells = [c for c in marked.columns if c not in (ROW, "_kind") and marked.schema[c] == pl.String]
-        self.labels = [
-            " ".join(" ".join(c for c in row if c and not _is_figure(c)).split()) for row in marked.select(cells).rows()
-        ]
+        shown = marked.select(hide_cells(clean(marked[name])).alias(name) for name in cells)
+        self.labels = [" ".join(" ".join(c for c in row if c and not _is_figure(c)).split()) for row in shown.rows()]
         self.styles = [_style(row) for row in marked.select(cells).rows()]
         self.places = np.searchsorted(rows.to_numpy(), np.asarray(numbers), side="left").tolist()
         self.end = len(rows)
