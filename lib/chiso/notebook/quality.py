@@ -9,6 +9,7 @@ from chiso.notebook import account
 from chiso.notebook.charts import stacked
 from chiso.notebook.context import Context, open_context
 from chiso.notebook.ledger import ReconcileError
+from chiso.notebook.troubles import troubles
 from chiso.reporting import formats, tables, theme
 from chiso.reporting.charts import Chart, compare_units
 from chiso.reporting.html import Block, Prose
@@ -33,13 +34,15 @@ class DataQuality:
         return account.header(self.context, text("notebook.quality.title"))
 
     def key_results(self) -> Prose:
-        """How many rows were read and what became of them, and what is missing altogether."""
+        """How many rows were read and what became of them, what is wrong with files, and what is missing altogether."""
         sums = self.dataset.files.select(pl.col("read", *FATES).sum()).row(0, named=True)
         data_rows = sums["read"] - sums["layout"]
         share = sums["rejected"] / data_rows if data_rows else None
         counts = {key: formats.number(value) for key, value in sums.items()}
         counts |= {"files": formats.number(self.dataset.files["file"].n_unique()), "share": formats.percent(share)}
         paragraphs = [text("notebook.quality.lead", **counts)]
+        late_after = self.context.catalogue.settings.quality.late_after_days
+        paragraphs += troubles(self.dataset, self.context.timeframe, late_after)
         absent = [c.label for name, c in load_contract().items() if not self.dataset.accepted(name)]
         key = "missing" if absent else "complete"
         paragraphs.append(text(f"notebook.quality.{key}", count=len(absent), tables=", ".join(absent)))

@@ -14,7 +14,10 @@ COUNTS = ("read", "accepted", "merged", "superseded", "rejected", "layout")
 
 
 def account_table(dataset: Dataset) -> Table:
-    """Return the row account: what became of every row read, by file and sheet, with the total."""
+    """Return the row account: what became of every row read, by file and sheet, with the total.
+
+    Files that could not be read stand there too, without counts.
+    """
     counts = [*COUNTS, *(["corrected"] if dataset.files["corrected"].sum() else [])]
     rows = _labelled(dataset.files, dataset).select(
         "table", "file", "sheet", "exported_on", *counts, row_kind=pl.lit("")
@@ -22,14 +25,18 @@ def account_table(dataset: Dataset) -> Table:
     total = rows.select(
         table=pl.lit(text("tables.balance.total_row")), **{c: pl.col(c).sum() for c in counts}, row_kind=pl.lit("total")
     )
+    unread = _labelled(dataset.findings, dataset).filter(pl.col("rule") == "unreadable")
+    unread = unread.select("table", "file", row_kind=pl.lit("")).unique(maintain_order=True)
     columns = (
         Column("table", _column("table"), width=30),
         Column("file", _column("file"), width=34),
         Column("sheet", _column("sheet"), width=26),
         Column("exported_on", text("tables.quality.exported_on"), "date", width=12),
-        *[Column(c, text(f"tables.quality.{c}"), "integer", width=11) for c in counts],
+        Column("read", text("tables.quality.read"), "integer", width=15, missing=text("tables.quality.unreadable")),
+        *[Column(c, text(f"tables.quality.{c}"), "integer", width=11) for c in counts if c != "read"],
     )
-    frame = pl.concat([rows, total], how="diagonal") if rows.height else rows
+    parts = [*([unread] if unread.height else []), rows, *([total] if rows.height else [])]
+    frame = pl.concat(parts, how="diagonal").select(rows.columns)
     notes = [Note(text("tables.quality.account_note"))]
     if "corrected" in counts:
         notes.append(Note(text("tables.quality.corrected_note")))

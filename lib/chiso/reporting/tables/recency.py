@@ -94,7 +94,7 @@ def source_units_table(dataset: Dataset, units: Mapping[str, str]) -> Table:
 
 
 def late_table(dataset: Dataset, timeframe: Timeframe, threshold: int) -> Table:
-    """Return the newest own date and export of each table against the as-of day.
+    """Return the newest own date and export of each table against the as-of day; not shown: whether it is ``late``.
 
     Args:
         dataset: the import.
@@ -117,8 +117,9 @@ def late_table(dataset: Dataset, timeframe: Timeframe, threshold: int) -> Table:
         if late:
             key = "late" if late[0] > threshold else "in_time"
             state = text(f"tables.quality.{key}", days=formats.number(max(late[0], 0)))
-        rows.append({"table": name, "newest": newest, "exported_on": of, "state": state})
-    schema = {"table": pl.String, "newest": pl.Date, "exported_on": pl.Date, "state": pl.String}
+        is_late = bool(late) and late[0] > threshold
+        rows.append({"table": name, "newest": newest, "exported_on": of, "state": state, "late": is_late})
+    schema = {"table": pl.String, "newest": pl.Date, "exported_on": pl.Date, "state": pl.String, "late": pl.Boolean}
     columns = (
         Column("table", text("tables.column.table"), width=34),
         Column("newest", text("tables.quality.newest"), "date", width=16),
