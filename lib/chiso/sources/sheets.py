@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -14,7 +14,8 @@ from chiso.sources.config import Body, Constant
 from chiso.sources.contract import ColumnContract, TableContract
 from chiso.sources.duplicates import EXPORTED, ROW, SHEET
 from chiso.sources.files import TableFile
-from chiso.sources.layout.header import Header, find_header
+from chiso.sources.layout.header import Header, find_header, titles_above
+from chiso.sources.layout.money import Factor, factors
 from chiso.sources.layout.rows import Layout, data_rows
 from chiso.sources.layout.shaping import (
     SOURCE,
@@ -54,7 +55,8 @@ class Passed:
 class TableSheet:
     """A sheet with a header of its table: its data rows (of a wide sheet as long ones), and its layout rows.
 
-    The mapping of ``file`` has the constants that were taken from this sheet.
+    The mapping of ``file`` has the constants that were taken from this sheet, and the factors of ``money``: the columns
+    in đồng that the sheet says are in another unit.
     """
 
     file: TableFile
@@ -62,6 +64,7 @@ class TableSheet:
     header: Header
     data: pl.DataFrame
     layout: Layout
+    money: Mapping[str, Factor] = field(default_factory=dict)
 
     @property
     def name(self) -> str | None:
@@ -83,15 +86,21 @@ def open_sheet(sheet: Sheet, file: TableFile) -> TableSheet | Unfit:
     header = find_header(sheet, mapping)
     if header is None:
         return Unfit(sheet, sought(mapping))
-    titles = [cell for row in sheet.head()[: max(header.first, 0)] for cell in row if cell]
+    titles = titles_above(sheet, header)
     file = replace(file, mapping=mapping.resolved(file.path.name, sheet.name, titles))
     if mapping.own_table and (missing := lacking(header, file.mapping)):
         return Unfit(sheet, missing)
+    money = {}
+    if not mapping.own_table:
+        named = [(file.table.column(name), title) for name, title in header.titles.items()]
+        money = {k: f for k, f in factors(titles, named).items() if k not in mapping.multiply}
+        multiply = {**{name: factor.number for name, factor in money.items()}, **file.mapping.multiply}
+        file = replace(file, mapping=file.mapping.model_copy(update={"multiply": multiply}))
     sheet = settle_unclear(settle_numbers(sheet, header, file.mapping), header, file.mapping)
     data, layout = data_rows(sheet, header, file.table, mapping.rows)
     if mapping.unpivot:
         data, header = unpivoted(data, header, mapping.unpivot)
-    return TableSheet(file, sheet, header, data, layout)
+    return TableSheet(file, sheet, header, data, layout, money)
 
 
 def take_sheet(
@@ -125,6 +134,7 @@ def take_sheet(
     teller.columns(present, demanded)
     teller.held_back(held)
     teller.short_lines()
+    teller.money(sheet.money)
     tell_layout(sheet.sheet, sheet.layout, header, file, account)
 
     rows = replace(_typed(data, file, body, header, present, sheet.sheet.epoch), demanded=demanded)

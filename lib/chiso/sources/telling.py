@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,6 +11,7 @@ from chiso.messages import text
 from chiso.sources.account import CELLS, REJECTS, Account, Finding, Severity, lines
 from chiso.sources.files import TableFile
 from chiso.sources.layout.header import Header
+from chiso.sources.layout.money import Factor
 from chiso.sources.parse import clean, is_dont_know, translate
 from chiso.sources.privacy.door import Held
 from chiso.sources.readers import CELL_COUNT, ROW
@@ -70,6 +71,15 @@ class SheetTeller:
                 remedy=text("sources.remedy.answer"),
             )
             self.account.cells += [known, wrong]
+
+    def money(self, factors: Mapping[str, Factor]) -> None:
+        """Tell which amounts were multiplied, because the sheet says that they are in another unit."""
+        for factor in dict.fromkeys(factors.values()):
+            names = [name for name, own in factors.items() if own == factor]
+            columns = ", ".join(self.header.titles[name] for name in names)
+            declared = ", ".join(f"{name} = 1" for name in names)
+            number = f"{factor.number:,}".replace(",", ".")
+            self._tell("warning", "money", columns=columns, factor=number, told=factor.told, declared=declared)
 
     def short_lines(self) -> None:
         """Tell how many lines of a CSV end before the header does, and are taken to end in blank cells."""

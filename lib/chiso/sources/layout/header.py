@@ -57,6 +57,11 @@ def match_row(row: Row, mapping: SourceMapping) -> dict[str, int]:
     return find_places(_single(row), mapping, _any_data).found
 
 
+def titles_above(sheet: Sheet, header: Header) -> list[str]:
+    """Return the filled cells of the rows above a header."""
+    return [cell for row in sheet.head()[: max(header.first, 0)] for cell in row if cell]
+
+
 def header_score(rows: Iterable[Row], mapping: SourceMapping) -> int:
     """Return how many columns the best header among ``rows`` names, be it one row or several; 0 where none is one."""
     listed = list(rows)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from chiso.sources.contract import TableContract, fold, plain
+from chiso.sources.layout.money import without_unit
 from chiso.sources.mapping.model import SourceMapping
 from chiso.sources.words import load_words
 
@@ -51,6 +52,7 @@ class Heading:
             joined += [" ".join(lines[a:b]) for a in range(k) for b in range(k, a, -1)]
         if len(own) == 1:
             joined += re.split(r"\s[-–—]\s", own[0])
+        joined.append(without_unit(" ".join(own)))
         parts = dict.fromkeys(folded for one in joined if (folded := fold(one)))
         parts.pop(self.whole, None)
         return tuple(parts)

@@ -14,11 +14,11 @@ import polars as pl
 from chiso.errors import ChisoError
 from chiso.messages import text
 from chiso.sources.contract import ColumnContract, TableContract, fold, load_contract, plain
-from chiso.sources.layout.header import Header, find_header, is_numbering, join
+from chiso.sources.layout.header import Header, find_header, is_numbering, join, titles_above
+from chiso.sources.layout.money import Factor, factors
 from chiso.sources.layout.rows import data_rows
 from chiso.sources.mapping.model import SourceMapping
 from chiso.sources.mapping.proposal import cells as evidence
-from chiso.sources.mapping.proposal.money import Factor, factors
 from chiso.sources.privacy.personal import column_kind
 from chiso.sources.readers import ROW, Sheet, UnreadableError, read_sheets
 from chiso.sources.reading import best_score, table_score
@@ -168,7 +168,7 @@ def _as_table(
         likely=tuple(one for one in likely if one[0] != table.name),
         dates=evidence.date_evidence(dated),
         numbers=evidence.number_evidence(counted),
-        multiply=factors(sheet, header, [(table.column(c.name), c.title) for c in columns]),
+        multiply=factors(titles_above(sheet, header), [(table.column(c.name), c.title) for c in columns]),
     )
 
 

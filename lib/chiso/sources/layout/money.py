@@ -1,4 +1,4 @@
-"""Money that a specimen counts in thousands, millions or billions, as its titles and headers tell."""
+"""Money that a sheet counts in thousands, millions or billions, as its titles and headers tell."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chiso.sources.contract import ColumnContract, plain
-from chiso.sources.layout.header import Header
-from chiso.sources.readers import Sheet
 
 _WORDS = {"nghin": 10**3, "ngan": 10**3, "1000": 10**3, "1 000": 10**3, "trieu": 10**6, "ty": 10**9, "ti": 10**9}
 _UNIT = re.compile(rf"\b(?:({'|'.join(_WORDS)}) )?(?:dong|vnd)\b")
 #: A title tells the unit of money only where it says that it does.
 _TITLE = re.compile(rf"\b(?:don vi(?: tinh| tien)?|dvt) ({_UNIT.pattern})")
+
+
+_AT_END = re.compile(r"[\s,;:–-]*[(\[]\s*(?:đơn vị(?: tính)?:?\s*)?(?:[\w.]+\s+)?đồng\s*[)\]]\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,13 @@ class Factor:
     told: str
 
 
-def factors(sheet: Sheet, header: Header, columns: Iterable[tuple[ColumnContract, str]]) -> dict[str, Factor]:
+def factors(titles: Iterable[str], columns: Iterable[tuple[ColumnContract, str]]) -> dict[str, Factor]:
     """Return column -> factor for the columns in đồng that a header or a title above it says are in another unit.
 
     Args:
-        sheet: the specimen's sheet.
-        header: its header; the rows above are its titles.
+        titles: cells above the header.
         columns: columns found, each with the header it has in the file. A header's unit goes before the title's.
     """
-    titles = [cell for row in sheet.head()[: max(header.first, 0)] for cell in row if cell]
     above = next((Factor(number, " ".join(t.split())) for t in titles if (number := _told(_TITLE, t))), None)
     found = {}
     for column, title in columns:
@@ -43,6 +42,15 @@ def factors(sheet: Sheet, header: Header, columns: Iterable[tuple[ColumnContract
         if factor and factor.number != 1:
             found[column.name] = factor
     return found
+
+
+def without_unit(title: str) -> str:
+    """Return a header without the unit of money at its end.
+
+    >>> without_unit("Dự toán (triệu đồng)"), without_unit("Đã chi, tr.đ"), without_unit("Đồng Nai")
+    ('Dự toán', 'Đã chi, tr.đ', 'Đồng Nai')
+    """
+    return _AT_END.sub("", title).strip() or title
 
 
 def _told(pattern: re.Pattern[str], words: str) -> int | None:
