@@ -6,6 +6,6 @@ from nbval_runs import lax
 
 def test_they_run(tmp_path, run_parameters):
     sources = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if not path.name.startswith("B")]
-    assert len(sources) == 8
+    assert len(sources) == 9
     done = lax(tmp_path, sources, run_parameters)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -207,7 +207,9 @@ def test_deliverables_and_their_state(sources):
 
 
 def test_survey_cells_that_may_not_be_published_are_stars(material):
-    rows = shown(tables.survey_table(material.results.satisfaction, material.catalogue, material.units))
+    rows = shown(
+        tables.survey_table(material.results.satisfaction, material.catalogue, material.units, material.hidden)
+    )
     assert [row[0][:8] for row in rows] == ["=1+1", "Phòng rấ", "Phòng Ba", "Toàn bộ"]
     assert rows[0][1:] == ["*"] * 7
     assert rows[1][1:] == ["*"] * 7

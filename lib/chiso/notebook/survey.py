@@ -180,6 +180,7 @@ def target(context: Context, ledger: Ledger) -> Table | Prose:
     frame = rows.with_columns(
         unit=pl.col("unit_code").replace(context.unit_names).fill_null(text("sipas.whole")),
         told=pl.Series([decision_text(d, goal) for d in rows["decision"]]),
+        n_needed=pl.when(pl.col("decision").str.starts_with("undecided")).then("n_needed"),
         row_kind=pl.when(pl.col("unit_code").is_null()).then(pl.lit("total")).otherwise(pl.lit("")),
     )
     columns = (
@@ -331,7 +332,9 @@ def _changes(context: Context, ledger: Ledger, rows: pl.DataFrame, by: str) -> B
         frame = named.select(
             "name", value="difference", low="ci_low", high="ci_high", n=pl.lit(None, pl.Int64), verdict="side"
         )
-        parts.append(intervals(frame, title=title, line=0.0, line_label=text("sipas.no_change"), difference=True))
+        if frame.height > 1:
+            label_of = text("sipas.no_change")
+            parts.append(intervals(frame, title=title, line=0.0, line_label=label_of, difference=True))
         notes = [Note(text("sipas.changes_note"))]
         if not group["all_items"][0]:
             notes.append(Note(text("sipas.changes_items", count=group["items_compared"][0])))

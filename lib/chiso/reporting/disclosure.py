@@ -2,8 +2,9 @@
 
 Reports of quarters, half-year, nine months and year contain each other, and so does the whole department its units:
 what one report withholds, another may give away by subtraction. So the decision is taken for the year as a whole, by a
-rule that looks at the answers alone: period after period in the order in which they end, the longer first, each given
-those before it. A later period never changes an earlier decision, so what was published stays consistent.
+rule that looks at the answers alone: period after period in the order in which they end (a quarter and the cumulative
+period that ends with it together), each given those before it. A later period never changes an earlier decision, so
+what was published stays consistent.
 
 A cell (unit or whole, period) is withheld where it has fewer than :data:`MINIMUM` respondents; then further cells of
 the period go, the smallest first, until no withheld cell, and no sum of a unit's quarters with fewer respondents, is a
@@ -18,18 +19,17 @@ from itertools import combinations
 import numpy as np
 
 MINIMUM = 5
-#: Periods of a year by the quarters in them, in the order of the decision.
-ORDER: tuple[tuple[str, tuple[int, ...]], ...] = (
-    ("Q1", (1,)),
-    ("H1", (1, 2)),
-    ("Q2", (2,)),
-    ("9M", (1, 2, 3)),
-    ("Q3", (3,)),
-    ("year", (1, 2, 3, 4)),
-    ("Q4", (4,)),
-)
 Unit = str | None
+Cell = tuple[str, Unit]
 Counts = Mapping[tuple[str, int], Sequence[int]]
+Group = tuple[tuple[str, tuple[int, ...]], ...]
+#: Periods of a year by the quarters in them, in the order of the decision; those that end together in one group.
+ORDER: tuple[Group, ...] = (
+    (("Q1", (1,)),),
+    (("Q2", (2,)), ("H1", (1, 2))),
+    (("Q3", (3,)), ("9M", (1, 2, 3))),
+    (("Q4", (4,)), ("year", (1, 2, 3, 4))),
+)
 
 
 def withheld(sizes: list[tuple[str, int]], minimum: int = MINIMUM) -> set[str]:
@@ -104,11 +104,11 @@ class _Year:
 
     def decide(self) -> dict[str, set[Unit]]:
         found: dict[str, set[Unit]] = {}
-        for name, quarters in ORDER:
-            for unit, some in self._small_sums(quarters[-1]):
+        for group in ORDER:
+            for unit, some in self._small_sums(max(q for _, quarters in group for q in quarters)):
                 for places, secret in zip(self.systems, self.secret, strict=True):
                     secret.append(self.cell(places, unit, some))
-            found[name] = self._period(quarters)
+            found |= self._together(group)
         return found
 
     def _small_sums(self, last: int) -> Iterable[tuple[Unit, tuple[int, ...]]]:
@@ -119,30 +119,52 @@ class _Year:
                     if 0 < self.size(unit, (*others, last)) < self.minimum:
                         yield unit, (*others, last)
 
-    def _period(self, quarters: Sequence[int]) -> set[Unit]:
-        sizes = sorted(
-            ((u, n) for u in self.units if (n := self.size(u, quarters))), key=lambda pair: (pair[1], pair[0])
-        )
-        whole = self.size(None, quarters)
-        order: list[Unit] = [*(u for u, _ in sizes), *([None] if whole else [])]
-        out: set[Unit] = set(order) if 0 < whole < self.minimum else set(withheld(sizes, self.minimum))
-        while (leaks := self._leaks(order, out, quarters)) and len(out) < len(order):
-            rest = [u for u in order if u not in out]
-            own = [u for u in rest if u in leaks]
-            out.add((own or rest)[0])  # the unit that leaks goes first, then the smallest
-        for places, published, secret in zip(self.systems, self.published, self.secret, strict=True):
-            published += [self.cell(places, u, quarters) for u in order if u not in out]
-            secret += [self.cell(places, u, quarters) for u in order if u in out]
-        return out
+    def _together(self, group: Group) -> dict[str, set[Unit]]:
+        """Decide the periods that end together: the shorter one gives way first."""
+        cells: list[Cell] = []
+        out: set[Cell] = set()
+        for period, quarters in group:
+            free = {u for u in (*self.units, None) if self._public(u, quarters)}
+            sized = [(u, n) for u in self.units if (n := self.size(u, quarters))]
+            sizes = sorted((pair for pair in sized if pair[0] not in free), key=lambda pair: (pair[1], pair[0]))
+            whole = self.size(None, quarters)
+            everything: list[Unit] = [*(u for u, _ in sizes), *([None] if whole and None not in free else [])]
+            few = 0 < whole < self.minimum
+            out |= {(period, u) for u in (everything if few else withheld(sizes, self.minimum))}
+            cells += [(period, u) for u in everything]
+        spans = dict(group)
+        while leaks := self._leaks(cells, out, spans):
+            rest = [cell for cell in cells if cell not in out]
+            if not rest:
+                break
+            out.add(next((cell for cell in rest if cell[1] in leaks), rest[0]))
+        for system, places in enumerate(self.systems):
+            rows = [(cell in out, self.cell(places, cell[1], spans[cell[0]])) for cell in cells]
+            self.secret[system] += self._news(system, [row for hide, row in rows if hide])
+            self.published[system] += [row for hide, row in rows if not hide]
+        return {period: {u for p, u in out if p == period} for period, _ in group}
 
-    def _leaks(self, order: list[Unit], out: set[Unit], quarters: Sequence[int]) -> set[Unit]:
-        """Units (None: the whole) of the withheld sums that would follow from what is published."""
+    def _public(self, unit: Unit, quarters: Iterable[int]) -> bool:
+        """Whether earlier reports tell the cell already, since nobody answered in between."""
+        return not any(
+            self._news(system, [self.cell(places, unit, quarters)]) for system, places in enumerate(self.systems)
+        )
+
+    def _news(self, system: int, rows: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Return those of the sums that earlier reports do not tell."""
+        rows = [row for row in rows if row.any()]
+        told = known(self.published[system], rows)
+        return [row for row, is_told in zip(rows, told, strict=True) if not is_told]
+
+    def _leaks(self, cells: Sequence[Cell], out: set[Cell], spans: Mapping[str, tuple[int, ...]]) -> set[Unit]:
+        """Units (None: the whole, or several) of the withheld sums that would follow from what is published."""
         found: set[Unit] = set()
-        for places, published, secret in zip(self.systems, self.published, self.secret, strict=True):
-            rows = published + [self.cell(places, u, quarters) for u in order if u not in out]
-            kept = secret + [self.cell(places, u, quarters) for u in order if u in out]
-            kept = [row for row in kept if row.any()]
-            for row, leak in zip(kept, known(rows, kept), strict=True):
+        for system, places in enumerate(self.systems):
+            rows = [(cell in out, self.cell(places, cell[1], spans[cell[0]])) for cell in cells]
+            kept = [row for row in self.secret[system] if row.any()]
+            kept += self._news(system, [row for hide, row in rows if hide])
+            told = known(self.published[system] + [row for hide, row in rows if not hide], kept)
+            for row, leak in zip(kept, told, strict=True):
                 units = {key[0] for key, place in places.items() if row[place]}
                 found |= (units if len(units) == 1 else {None}) if leak else set()
         return found

@@ -56,14 +56,16 @@ def quadrants(frame: pl.DataFrame, *, title: str, notes: tuple[str, ...] = ()) -
         ax.tick_params(length=0)
         return None
 
-    told = "; ".join(
-        text("reporting.chart.alt_grid_row", name=row["name"], importance=formats.percent(row["importance"]),
-             performance=formats.percent(row["performance"]), quadrant=text(f"reporting.chart.quadrant_{row['quadrant']}"))
-        for row in rows
-    )  # fmt: skip
-    alt = (
-        text("reporting.chart.alt_likert", title=title, rows=told)
-        if rows
-        else text("reporting.chart.alt_empty", title=title)
-    )
+    told = "; ".join(_told(row) for row in rows)
+    alt = text(f"reporting.chart.{'alt_likert' if rows else 'alt_empty'}", title=title, rows=told)
     return draw(paint, title=title, alt=alt, height=4.0, notes=notes)
+
+
+def _told(row: dict) -> str:
+    return text(
+        "reporting.chart.alt_grid_row",
+        name=row["name"],
+        importance=formats.percent(row["importance"]),
+        performance=formats.percent(row["performance"]),
+        quadrant=text(f"reporting.chart.quadrant_{row['quadrant']}"),
+    )

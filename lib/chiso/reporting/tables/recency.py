@@ -159,8 +159,11 @@ def corrections_table(dataset: Dataset) -> Table:
     """Return the corrected rows by file, column and workbook handed back."""
     keys = ("table", "file", "header", "correction")
     rows = dataset.corrections.group_by(keys, maintain_order=True).agg(
-        rows=pl.col("row").n_unique().cast(pl.Int64), accepted=pl.col("accepted").sum().cast(pl.Int64)
+        rows=pl.col("row").n_unique().cast(pl.Int64),
+        accepted=pl.col("accepted").sum().cast(pl.Int64),
+        superseded=pl.col("superseded").sum().cast(pl.Int64),
     )
+    replaced = Column("superseded", text("tables.quality.corrected_superseded"), "integer", width=14)
     columns = (
         Column("table", text("tables.column.table"), width=32),
         Column("file", text("tables.column.file"), width=32),
@@ -168,6 +171,7 @@ def corrections_table(dataset: Dataset) -> Table:
         Column("correction", text("tables.quality.correction"), width=30),
         Column("rows", text("tables.quality.corrected_rows"), "integer", width=12),
         Column("accepted", text("tables.quality.corrected_accepted"), "integer", width=12),
+        *([replaced] if rows["superseded"].sum() else []),
     )
     empty = text("tables.quality.no_corrections")
     note = (Note(text("tables.quality.corrections_note")),) if rows.height else ()
