@@ -40,7 +40,7 @@ def follows(system, wanted):
 
 
 def attack(counts, hidden, periods=PERIODS):
-    """Yield the withheld cells that follow from the reports of ``periods``; units without an answer are seen as such."""
+    """Yield the withheld cells that follow from the reports of ``periods``; blanks are seen."""
     units = sorted({u for u, _ in counts})
     items = len(next(iter(counts.values())))
     for item in range(items):
