@@ -15,7 +15,7 @@ FEWEST_ERRORS = 3
 #: Fewest complete plan years before the present one that show a season.
 SEASON_YEARS = 2
 #: How far a level follows a new value; a state (what is public, what is overdue) is taken as it is.
-FOLLOW_INDEX, FOLLOW_STATE = 0.4, 1.0
+FOLLOW_INDEX, FOLLOW_STATE = 0.8, 1.0
 #: An index that never moved is still not known better than this share of its scale.
 LEAST_ERROR = 0.005
 
@@ -54,7 +54,7 @@ def flow(series: Series, left: Floats, level: float) -> Outcome:
     opened[:, series.numbers == 1] = 0.0
     trials = np.where(series.catching_up[:, None], trials + opened, trials)
     learnt = rates.share(hits, trials, float(np.median(series.days)))
-    new: Floats = np.round(np.nan_to_num(more))
+    new: Floats = np.nan_to_num(more).round()
     total = whole + new
     coming: Floats = new + np.where(series.catching_up, np.nan_to_num(whole - n), 0.0)
     ahead: Floats = np.maximum(left / series.days[-1], 1.0)

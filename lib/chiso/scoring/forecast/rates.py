@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 #: Of a rate of counts, a period this many days older counts half (chosen by back-test, docs/forecasts.md).
-HALF_LIFE = 180.0
+HALF_LIFE = 365.0
 #: Spread assumed beyond chance before the data speak, worth :data:`PRIOR_PERIODS` periods: squared relative error of a
 #: rate from one period to the next; drift of a share in :data:`DRIFT_DAYS` days, relative to p (1 - p).
 RATE_SPREAD = 0.05
-SHARE_DRIFT = 0.01
+SHARE_DRIFT = 0.05
 DRIFT_DAYS = 91.0
 PRIOR_PERIODS = 2.0
 

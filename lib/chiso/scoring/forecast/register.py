@@ -19,6 +19,8 @@ from chiso.worktime import Period, Timeframe
 #: How far back due dates teach the chance of the next ones, and the fewest of them.
 LOOK_BACK = timedelta(days=730)
 FEWEST_DUE = 10
+#: Prior trials that the chance of an overdue row, or of one done ahead of time, is worth.
+STRENGTH = 8.0
 
 
 def known_on(register: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -68,14 +70,29 @@ class _Chances:
         x, n = (items[c].to_numpy().astype(float) for c in ("x", "n"))
         self.due = int(n.sum())
         self.punctual = (x.sum() + 0.5) / (n.sum() + 1)
-        late = past.filter(~punctual)["completed"].to_numpy()
-        self.made_good = float((late.sum() + 0.5) / (len(late) + 1))
+        days = past.with_columns(
+            late=(pl.col("done_on") - pl.col("due")).dt.total_days(), age=(pl.lit(day) - pl.col("due")).dt.total_days()
+        ).with_columns(late=pl.when("completed").then("late"))
+        # Days after the due date on which a row was done (not a number: not yet), and how long ago it was due.
+        self.late, self.age = (days[c].cast(pl.Float64).fill_null(np.nan).to_numpy() for c in ("late", "age"))
+        self.made_good = self.still_to_come(np.zeros(1))
         # How unlike the items are (moments), as prior trials of each item's own record.
         pq = self.punctual * (1 - self.punctual)
         excess, pairs = ((x - n * self.punctual) ** 2 - n * pq).sum(), (n * (n - 1)).sum() * pq
         correlation = float(np.clip(excess / pairs if pairs > 0 else 0.05, 0.02, 0.5))
         self.prior = 1 / correlation - 1
         self.own = {item: (a, b) for item, a, b in zip(items["plan_item"], x, n, strict=True)}
+
+    def still_to_come(self, overdue: Floats) -> float:
+        """Mean chance that rows so many days overdue will still be done: as many as others that were that late."""
+        beaten = self.late[None, :] > overdue[:, None]
+        waiting = beaten | (np.isnan(self.late) & (self.age >= overdue[:, None]))
+        return float(((beaten.sum(axis=1) + 0.5) / (waiting.sum(axis=1) + 1)).mean())
+
+    def ahead_of_time(self, days: Floats) -> float:
+        """Mean chance that rows are done so many days before they are due."""
+        early = (self.late[None, :] <= -days[:, None]).sum(axis=1)
+        return float(((early + 0.5) / (self.due + 1)).mean())
 
     def of_item(self, item: str, completed: bool) -> tuple[float, float]:
         """Parameters of the beta of an open row's chance to count."""
@@ -119,7 +136,11 @@ def _one(
         result.reason[i] = "few_due"
         return
     parts = [(open_rows.height, *chance.of_item(entry.arguments["item"], completed))]
-    parts.append((overdue.height, 8 * chance.made_good, 8 * (1 - chance.made_good)))
+    if overdue.height:
+        parts.append((overdue.height, *_beta(chance.still_to_come(_days(pl.lit(t.as_of) - pl.col("due"), overdue)))))
+    later = rest.filter(pl.col("due") > until)
+    if later.height:
+        parts.append((later.height, *_beta(chance.ahead_of_time(_days(pl.col("due") - pl.lit(until), later)))))
     mass = _sum_of(parts)
     below = np.cumsum(mass)
     median = int((below < 0.5 - 1e-12).sum())
@@ -129,6 +150,14 @@ def _one(
     result.high[i] = (hits + min(int((below < 0.5 + level / 2 - 1e-12).sum()), len(mass) - 1)) / total
     result.probability[i] = np.nan if np.isnan(least) else float(mass[max(0, int(least)) :].sum())
     result.method[i] = "register"
+
+
+def _days(gap: pl.Expr, rows: pl.DataFrame) -> Floats:
+    return rows.select(gap.dt.total_days().cast(pl.Float64)).to_series().to_numpy()
+
+
+def _beta(mean: float) -> tuple[float, float]:
+    return STRENGTH * mean, STRENGTH * (1 - mean)
 
 
 def _sum_of(parts: Iterable[tuple[int, float, float]]) -> Floats:
