@@ -11,6 +11,8 @@ from html import escape
 from pathlib import Path
 
 import openpyxl
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 Cell = str | int | float | bool | date | datetime | None
 
@@ -24,11 +26,17 @@ class Formula:
 
 @dataclass
 class Grid:
-    """Rows of cells, merged ranges (zero-based: first row, first column, last row, last column) and hidden rows."""
+    """Rows of cells, merged ranges (zero-based: first row, first column, last row, last column), hidden rows, columns.
+
+    ``cover``: rows of a sheet before this one; ``mac``: days are counted from 1904.
+    """
 
     rows: list[list[Cell | Formula]] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
+    cover: tuple[tuple[str, ...], ...] = ()
+    mac: bool = False
 
     @property
     def width(self) -> int:
@@ -51,9 +59,15 @@ def write_csv(grid: Grid, path: Path, encoding: str, delimiter: str, newline: st
 
 
 def write_xlsx(grid: Grid, path: Path, sheet: str) -> list[int]:
-    """Write a workbook with one sheet; dates are real ones."""
+    """Write a workbook; dates are real ones."""
     book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904 if grid.mac else CALENDAR_WINDOWS_1900
     ws = book.active
+    if grid.cover:
+        ws.title = "Bìa"
+        for line in grid.cover:
+            ws.append(line)
+        ws = book.create_sheet()
     ws.title = sheet
     for i, row in enumerate(grid.rows, 1):
         for j, value in enumerate(row, 1):
@@ -71,6 +85,8 @@ def write_xlsx(grid: Grid, path: Path, sheet: str) -> list[int]:
         ws.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
     for index in grid.hidden:
         ws.row_dimensions[index + 1].hidden = True
+    for index in grid.hidden_columns:
+        ws.column_dimensions[get_column_letter(index + 1)].hidden = True
     book.save(path)
     return list(range(1, len(grid.rows) + 1))
 
@@ -125,6 +141,11 @@ def write_ods(grid: Grid, path: Path, sheet: str) -> list[int]:
         cells = [_ods_cell(row[j] if j < len(row) else None, spans.get((i, j))) for j in range(grid.width)]
         rows.append(f"<table:table-row{shown}>{''.join(cells)}</table:table-row>")
     table = f'<table:table table:name="{escape(sheet)}">{"".join(rows)}</table:table>'
+    if grid.cover:
+        lines = (
+            f"<table:table-row>{''.join(_ods_cell(c, None) for c in line)}</table:table-row>" for line in grid.cover
+        )
+        table = f'<table:table table:name="Bìa">{"".join(lines)}</table:table>{table}'
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(
             zipfile.ZipInfo("mimetype"), "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED

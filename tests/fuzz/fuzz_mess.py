@@ -13,6 +13,7 @@ from pathlib import Path
 import fuzz_legacy
 from fuzz_clean import EXPORTED, PHRASES, CleanRow, clean_row, clean_tables
 from fuzz_files import Cell, Formula, Grid, write_csv, write_html, write_ods, write_xlsx
+from fuzz_shape import COVER, OFF_SCALE, UNKNOWN, Shape
 
 from chiso.sources.contract import ColumnContract, TableContract, fold, load_contract
 
@@ -33,6 +34,7 @@ class Expected:
     fates: Counter[str] = field(default_factory=Counter)
     rejects: dict[int, set[tuple[str, str]]] = field(default_factory=dict)
     style: dict[str, object] = field(default_factory=dict)
+    cells: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -67,6 +69,7 @@ class Style:
     flags: tuple[str, str]
     exported: date | None
     header: str
+    shape: Shape
 
     @classmethod
     def draw(cls, rng: random.Random) -> Style:
@@ -88,6 +91,7 @@ class Style:
             rng.choice((("Có", "Không"), ("x", "Không"), ("1", "0"), ("TRUE", "FALSE"), ("có", "KHÔNG"))),
             EXPORTED if rng.random() < 0.8 else None,
             rng.choice(("plain", "plain", "two_rows")),
+            Shape.draw(rng),
         )
 
 
@@ -265,7 +269,9 @@ def _write(
     extra = [title for title in ("STT", "Ghi chú nội bộ", "Họ và tên") if rng.random() < 0.3]
     grid, expected = Grid(), Expected(table.name, style=dict(vars(style)))
     _titles(grid, expected, rng)
+    top = len(grid.rows)
     _header(grid, table, extra, columns, style, rng)
+    header = [list(row) for row in grid.rows[top:]]
     if rng.random() < 0.2:
         grid.rows.append([f"({i + 1})" for i in range(len(extra) + len(columns))])
         expected.fates["layout"] += 1
@@ -273,6 +279,9 @@ def _write(
     for number, (fate, line) in enumerate(lines):
         if rng.random() < 0.06:
             _layout_row(grid, expected, len(extra) + len(columns), number, rng)
+        if number and rng.random() < style.shape.again:
+            grid.rows += [list(row) for row in header]
+            expected.fates["layout"] += len(header)
         expected.fates[fate] += 1
         row, cells = (line.row, line.cells) if isinstance(line, Dirty) else (line, {})
         if isinstance(line, Dirty):
@@ -283,6 +292,8 @@ def _write(
         written = [
             cells[name] if name in cells else _cell(row[name], table.column(name), style, rng) for name in columns
         ]
+        if fate != "rejected":
+            _no_answers(written, [table.column(name) for name in columns], expected, rng)
         grid.rows.append([*lead, *written])
     _footer(grid, expected, len(extra) + len(columns), len(lines), rng)
     if style.text and _shows(grid):
@@ -290,6 +301,10 @@ def _write(
         grid.rows = [[encode(c) if isinstance(c, str) else c for c in row] for row in grid.rows]
         if style.text == "tcvn3":
             mess.folded.add(table.name)
+    if style.kind in ("xlsx", "ods") and style.shape.cover:
+        grid.cover = COVER
+        expected.fates["layout"] += len(COVER)
+    style.shape.moved(grid, rng)
     starts, name = _save(grid, table, style, folder)
     expected.rejects = {starts[place]: set(dirty.why) for place, dirty in places}
     mess.files[name] = expected
@@ -303,16 +318,28 @@ def _shows(grid: Grid) -> bool:
     return len({word for cell in cells for word in cell.split() if not word.isascii()}) > 4
 
 
+def _no_answers(
+    written: list[Cell | Formula], columns: list[ColumnContract], expected: Expected, rng: random.Random
+) -> None:
+    """Write a don't-know code, or what is on no scale, in some cells without an answer."""
+    for place, column in enumerate(columns):
+        if column.answer and written[place] is None and rng.random() < 0.6:
+            rule, cells = rng.choice((("dont_know", UNKNOWN), ("answer", OFF_SCALE)))
+            written[place] = rng.choice(cells)
+            expected.cells[rule] += 1
+
+
 def _save(grid: Grid, table: TableContract, style: Style, folder: Path) -> tuple[list[int], str]:
     day = f"_{style.exported:%Y%m%d}" if style.exported else ""
     ending = {"html": "xls"}.get(style.kind, style.kind)
-    path = folder / f"{table.name}{day}.{ending}"
+    path = folder / f"{table.name}{style.shape.label}{day}.{ending}"
     if style.kind == "csv":
         if style.encoding == "cp1258":
             grid.rows = [[fuzz_legacy.cp1258(c) if isinstance(c, str) else c for c in row] for row in grid.rows]
         return write_csv(grid, path, style.encoding, style.delimiter, style.newline), path.name
     if style.kind == "html":
         return write_html(grid, path), path.name
+    grid.mac = style.shape.mac and style.kind == "xlsx"
     writer = write_xlsx if style.kind == "xlsx" else write_ods
     return writer(grid, path, "Dữ liệu"), path.name
 
@@ -429,7 +456,7 @@ def _day(value: date, style: Style) -> Cell:
     if style.dates == "native":
         return value
     if style.dates == "serial":
-        return (value - date(1899, 12, 30)).days
+        return (value - (date(1904, 1, 1) if style.shape.mac else date(1899, 12, 30))).days
     return value.strftime("%d/%m/%Y") if style.dates == "dmy" else value.isoformat()
 
 

@@ -29,17 +29,21 @@ def test_a_dirty_folder_comes_back_clean(seed: int, tmp_path: Path):
     folder.mkdir()
     mess = make_mess(folder, seed)
     dataset = ingest(folder, tmp_path / "processed")
-    problems = [*_accounts(mess, dataset), *_reasons(mess, dataset), *_tables(mess, dataset)]
+    problems = [*_accounts(mess, dataset), *_reasons(mess, dataset), *_no_answers(mess, dataset)]
+    problems += _tables(mess, dataset)
     styles = {name: expected.style for name, expected in mess.files.items()}
     assert not problems, "\n".join([*problems, *(f"  {name}: {style}" for name, style in styles.items())])
 
 
 def _accounts(mess: Mess, dataset: Dataset) -> list[str]:
     """Every row of every file is where it belongs."""
-    told = {}
+    told: dict[str, dict[str, int]] = {}
     for row in dataset.files.iter_rows(named=True):
-        told[row["file"]] = {k: row[k] for k in ("accepted", "merged", "superseded", "rejected", "layout")}
-        assert row["read"] == sum(told[row["file"]].values())
+        own = {k: row[k] for k in ("accepted", "merged", "superseded", "rejected", "layout")}
+        assert row["read"] == sum(own.values())
+        told[row["file"]] = {
+            k: count + told.get(row["file"], own | dict.fromkeys(own, 0))[k] for k, count in own.items()
+        }
     problems = []
     for name, expected in mess.files.items():
         wanted = {k: expected.fates[k] for k in ("accepted", "merged", "superseded", "rejected", "layout")}
@@ -59,6 +63,17 @@ def _reasons(mess: Mess, dataset: Dataset) -> list[str]:
         for place in sorted({*told, *wanted})
         if told.get(place) != wanted.get(place)
     ]
+
+
+def _no_answers(mess: Mess, dataset: Dataset) -> list[str]:
+    """Don't-know codes and answers on no scale are counted, file by file."""
+    problems = []
+    for name, expected in mess.files.items():
+        for rule in ("dont_know", "answer"):
+            cells = dataset.cells.filter((pl.col("file") == name) & (pl.col("rule") == rule))
+            if cells["count"].sum() != expected.cells[rule]:
+                problems.append(f"{name}: {rule} {cells['count'].sum()}, wanted {expected.cells[rule]}")
+    return problems
 
 
 def _tables(mess: Mess, dataset: Dataset) -> list[str]:

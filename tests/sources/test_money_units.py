@@ -46,3 +46,9 @@ def test_a_declared_factor_goes_before_what_the_sheet_says(import_files):
     )
     titles = [["Đơn vị tính: triệu đồng"]]
     assert read(import_files, titles, ["Dự toán", "Đã chi"], [2, 300], settings) == ((2, 300_000), [])
+
+
+def test_disbursement_without_accents_is_no_thousand(import_files):
+    book = workbook({"Biểu 2": [["SỞ NỘI VỤ"], [*HEAD, "Dự toán", "da giai ngan (dong)"], [*ROW, 5, 2]]})
+    dataset = import_files({"units.csv": UNITS, "budget_20250102.xlsx": book}, basics=False)
+    assert dataset.scan("budget").collect()["disbursed_vnd"].to_list() == [2]

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chiso.sources.contract import ColumnContract, plain
+from chiso.sources.contract import ColumnContract, fold, plain
 
 _WORDS = {"nghin": 10**3, "ngan": 10**3, "1000": 10**3, "1 000": 10**3, "trieu": 10**6, "ty": 10**9, "ti": 10**9}
 _UNIT = re.compile(rf"\b(?:({'|'.join(_WORDS)}) )?(?:dong|vnd)\b")
+#: Without accents its last word is that of a thousand: ``da giai ngan (dong)``.
+_DISBURSED = re.compile(r"\bgi[aả]i ng[aâ]n\b")
 #: A title tells the unit of money only where it says that it does.
 _TITLE = re.compile(rf"\b(?:don vi(?: tinh| tien)?|dvt) ({_UNIT.pattern})")
 
@@ -54,5 +56,5 @@ def without_unit(title: str) -> str:
 
 
 def _told(pattern: re.Pattern[str], words: str) -> int | None:
-    match = pattern.search(plain(words))
+    match = pattern.search(plain(_DISBURSED.sub(" ", fold(words))))
     return _WORDS.get(match[pattern.groups], 1) if match else None
