@@ -198,6 +198,51 @@ def test_without_units_every_row_of_the_plan_waits_for_one(tmp_path: Path):
     assert data.findings.filter(rule="sheet_spare")["message"].item().startswith(f"{len(rows)} đầu việc")
 
 
+def test_a_row_given_a_unit_where_it_waits_is_read(tmp_path: Path):
+    (path,) = write_templates(tmp_path / "made", 2024, tables=["deliverables"])
+    (path.parent / "units.csv").write_text(UNITS, encoding="utf-8")
+    book = openpyxl.load_workbook(path)
+    sheet = book[text("templates.sheet.unassigned")]
+    head = next(row for row in sheet.iter_rows() if row[0].value == "Mã sản phẩm")
+    unit = next(cell for cell in head if cell.value == "Mã đơn vị").column
+    first = head[0].row + 1
+    sheet.cell(first, unit).value = "TTR"
+    book.save(path)
+    data = ingest(path.parent, tmp_path / "processed")
+    assert data.accepted("deliverables") == 1
+    read = data.scan("deliverables").filter(pl.col("deliverable_id") == sheet.cell(first, 1).value).collect()
+    assert read["unit_code"].to_list() == ["TTR"]
+    assert data.rejects.rows() == []
+    waiting = data.findings.filter(rule="sheet_spare")["message"].item()
+    assert int(waiting.split()[0]) == len(plan_rows(load_catalogue(2024), None)) - 1
+    entry = data.files.filter(sheet=sheet.title).row(0, named=True)
+    assert (entry["accepted"], entry["read"]) == (1, 1 + entry["layout"])
+
+
+def test_a_row_on_both_sheets_is_counted_once(made: Path, tmp_path: Path):
+    path = made / "deliverables_2024.xlsx"
+    book = openpyxl.load_workbook(path)
+    spare, main = book[text("templates.sheet.unassigned")], book.active
+    top = next(row[0].row for row in spare.iter_rows() if row[0].value == "Mã sản phẩm")
+    unit = next(cell for cell in spare[top] if cell.value == "Mã đơn vị").column
+    spare.cell(top + 1, unit).value = "TTR"
+    free = next(row for row in range(5, main.max_row + 99) if main.cell(row, 1).value is None)
+    for cell in spare[top + 1]:
+        main.cell(free, cell.column).value = cell.value
+    book.save(path)
+    data = ingest(made, tmp_path / "processed")
+    rows = data.scan("deliverables").filter(pl.col("deliverable_id") == spare.cell(top + 1, 1).value).collect()
+    assert rows.height == 1
+    assert data.files.filter(table="deliverables")["merged"].sum() == 1
+
+
+def test_side_sheets_do_not_swell_the_account(made: Path, tmp_path: Path):
+    data = ingest(made, tmp_path / "processed")
+    told = set(data.files["sheet"].drop_nulls().str.to_lowercase())
+    assert told.isdisjoint(load_words().guide_sheets)
+    assert data.findings.filter(pl.col("message").str.contains("Hướng dẫn|Danh mục giá trị")).is_empty()
+
+
 def test_the_rows_of_the_plan():
     catalogue = load_catalogue(2024)
     names = pl.DataFrame({"unit_code": ["X"], "unit_name": [" văn  phòng SỞ "]})

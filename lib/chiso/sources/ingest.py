@@ -19,6 +19,7 @@ from chiso.sources.duplicates import FATE, ROW, SHEET, resolve
 from chiso.sources.files import TableFile, list_files
 from chiso.sources.layout.header import header_score
 from chiso.sources.layout.shaping import Unfit
+from chiso.sources.parse import clean
 from chiso.sources.privacy.personal import person_cells
 from chiso.sources.privacy.pseudonyms import Pseudonyms, load_pseudonyms
 from chiso.sources.readers import Row, Sheet, UnreadableError, read_sheets
@@ -210,7 +211,7 @@ def _open(files: Iterable[TableFile], digests: Mapping[str, str | None], account
                 _tell_ignored(found, file, sha256, account)
             for spare in tables if fit is not tables else []:
                 if _is_spare(spare):
-                    _tell_spare(spare, sha256, account)
+                    yield from _given_a_unit(spare, sha256, account)
             continue
         rows = sum(found.sheet.frame.height for found in unfit)
         entry = SheetAccount(file.table.name, file.name, None, sha256, file.exported_on, read=rows, layout=rows)
@@ -228,26 +229,40 @@ def _is_spare(found: TableSheet) -> bool:
     return fold(found.name or "") in load_words().spare_sheets
 
 
-def _tell_spare(found: TableSheet, sha256: str, account: Account) -> None:
-    """Enter a template's sheet of rows that wait for a unit: none of them is read yet."""
-    file, rows = found.file, found.sheet.frame.height
-    entry = SheetAccount(file.table.name, file.name, found.name, sha256, file.exported_on, read=rows, layout=rows)
-    account.sheets.append(entry)
-    if found.data.height:
-        _tell(account, "info", file.table, "sheet_spare", file, sheet=found.name, count=found.data.height)
+def _given_a_unit(found: TableSheet, sha256: str, account: Account) -> Iterable[TableSheet]:
+    """Yield a template's sheet of rows that wait for a unit with those that have one; the others are told, not read.
+
+    A row that was copied to the main sheet too has its key twice, and is settled like any other such row.
+    """
+    file, cell = found.file, found.header.columns.get("unit_code")
+    has_unit = (
+        clean(found.data[cell]).is_not_null() if cell else pl.Series([False]).new_from_index(0, found.data.height)
+    )
+    waiting = found.data.filter(~has_unit)
+    if waiting.height:
+        _tell(account, "info", file.table, "sheet_spare", file, sheet=found.name, count=waiting.height)
+    if not has_unit.any():
+        rows = found.layout.total + waiting.height
+        entry = SheetAccount(file.table.name, file.name, found.name, sha256, file.exported_on, read=rows, layout=rows)
+        account.sheets.append(entry)
+        return
+    counts = dict(found.layout.counts)
+    if waiting.height:
+        counts["other"] = counts.get("other", 0) + waiting.height
+    yield replace(found, data=found.data.filter(has_unit), layout=replace(found.layout, counts=counts))
 
 
 def _tell_ignored(found: Unfit, file: TableFile, sha256: str, account: Account) -> None:
     """Enter a sheet in the account that is none of its table, in a file that has others that are."""
     rows, name = found.sheet.frame.height, found.sheet.name
+    if fold(name or "") in load_words().guide_sheets:  # a template's: nothing in it was ever a row
+        return
     entry = SheetAccount(file.table.name, file.name, name, sha256, file.exported_on, read=rows, layout=rows)
     account.sheets.append(entry)
     if file.mapping.own_table:
         missing = _named(found.missing, file)
         _tell(account, "info", file.table, "columns_not_found", file, sheet=name, count=rows, columns=missing)
     else:
-        if fold(name or "") in load_words().guide_sheets:
-            return
         severity = "warning" if rows else "info"
         _tell(account, severity, file.table, "sheet_ignored", file, sheet=name, count=rows)
 
