@@ -16,6 +16,7 @@ from openpyxl import Workbook, load_workbook
 from sources_rows import case, cases
 
 from chiso.reporting.rejected import rejected_workbook
+from chiso.reporting.tables import corrections_table
 from chiso.sources import Dataset, ingest
 from chiso.sources.rejected.hand_back import label
 
@@ -174,8 +175,23 @@ def test_a_later_round_replaces_an_earlier_value(folder):
     folder.hand_back(given({(3, "channel"): "pigeon"}), "rejected.xlsx")
     data = folder.hand_back(given({(3, "channel"): "postal"}), "corrections.xlsx")
     assert account(data) == (2, 1, 1)
-    assert data.corrections.select("old", "new").rows() == [("pigeon", "postal"), ("fax", "pigeon")]
+    assert data.corrections.select("old", "new", "accepted", "superseded").rows() == [
+        ("pigeon", "postal", True, False),
+        ("fax", "pigeon", False, True),
+    ]
     assert told(data, "error") == []
+    table = corrections_table(data)
+    assert table.frame.select("correction", "rows", "accepted", "superseded").rows() == [
+        ("corrections.xlsx", 1, 1, 0),
+        ("rejected.xlsx", 1, 0, 1),
+    ]
+    assert "superseded" in [column.name for column in table.columns]
+
+
+def test_one_round_has_nothing_superseded(folder):
+    data = folder.hand_back(given(MENDED))
+    assert data.corrections["superseded"].to_list() == [False] * 3
+    assert "superseded" not in [column.name for column in corrections_table(data).columns]
 
 
 def test_two_workbooks_of_one_round_add_up(folder):

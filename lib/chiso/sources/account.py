@@ -34,7 +34,8 @@ REJECTS = pl.Schema(
     }
 )
 CELLS = pl.Schema({**REJECTS, "count": pl.Int64()})
-#: Cells that a workbook handed back gives another value; `accepted`: whether the row is not rejected any more.
+#: Cells that a workbook handed back gives another value; `accepted`: whether this value stands in a row that is not
+#: rejected any more; `superseded`: whether a later round gave the cell yet another.
 CORRECTIONS = pl.Schema(
     {
         "table": pl.String(),
@@ -42,7 +43,7 @@ CORRECTIONS = pl.Schema(
         "sheet": pl.String(),
         "row": pl.Int64(),
         **dict.fromkeys(("column", "header", "old", "new", "correction"), pl.String()),
-        "accepted": pl.Boolean(),
+        **dict.fromkeys(("accepted", "superseded"), pl.Boolean()),
     }
 )
 #: The workbooks handed back: those that were read, whether they changed a row or not.

@@ -36,7 +36,8 @@ class Dataset:
         differences: what does not agree across tables, files or exports, though each row keeps its rules: table,
             rule, unit_code, key, column, value, expected, file. Listed, never changed.
         corrections: cells that workbooks handed back gave another value: table, file, sheet, row, column, header, old,
-            new, correction (the workbook), accepted (whether the row is not rejected any more).
+            new, correction (the workbook), accepted (whether the row is not rejected any more and holds this value),
+            superseded (whether a later round gave the cell another value).
         hand_backs: the workbooks handed back: file, sha256.
     """
 

@@ -120,7 +120,9 @@ def settle(base: TableSheet, log: pl.DataFrame, rejected: set[int], account: Acc
     """Enter a sheet's corrections in the account; return how many corrected rows are not rejected any more."""
     if log.is_empty():
         return 0
-    told = log.with_columns(hide_cells(log["new"]).alias("new"), accepted=~pl.col("row").is_in(list(rejected)))
+    later = ~pl.struct("row", "cell").is_last_distinct()  # the log is in the order of the rounds
+    told = log.with_columns(hide_cells(log["new"]).alias("new"), superseded=later)
+    told = told.with_columns(accepted=~pl.col("row").is_in(list(rejected)) & ~pl.col("superseded"))
     own = pl.col("column").is_not_null()  # what stands in other columns is of no use and may be anything
     hidden = text("sources.corrections.not_kept")
     told = told.with_columns(pl.when(own).then(name).otherwise(pl.lit(hidden)) for name in ("old", "new"))
