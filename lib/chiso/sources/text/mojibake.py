@@ -8,6 +8,7 @@ import ftfy
 import ftfy.badness
 
 from chiso.sources.text.evidence import is_unicode
+from chiso.sources.text.syllables import is_syllable
 
 #: A first byte of UTF-8 and one that follows it, as Windows-1252 or Latin-1 shows them.
 _CONTINUED = (
@@ -19,6 +20,7 @@ _PAIR = f"[\u00c2-\u00f4][{_CONTINUED}]"
 _BLANKED = "\u00c3 "
 SIGN = f"{_PAIR}|{_BLANKED}"
 _SIGN = re.compile(_PAIR)
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def repair(cell: str, *, lost_blanks: bool = False) -> str | None:
@@ -31,6 +33,8 @@ def repair(cell: str, *, lost_blanks: bool = False) -> str | None:
     """
     if not (_SIGN.search(cell) or (lost_blanks and _BLANKED in cell)):
         return None
+    if (whole := decode(cell)) is not None and _is_vietnamese(whole):
+        return whole
     fixed = ftfy.fix_encoding(cell)
     if fixed == cell and not lost_blanks:
         return None
@@ -55,6 +59,12 @@ def decode(cell: str) -> str | None:
         except UnicodeError:
             break
     return text if text != cell else None
+
+
+def _is_vietnamese(text: str) -> bool:
+    """Return whether every word beyond ASCII is a Vietnamese syllable: no chance brings that about."""
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    return bool(words) and all(map(is_syllable, words))
 
 
 def is_garbled(cell: str) -> bool:
