@@ -81,6 +81,11 @@ def _blocks(c: Catalogue) -> Iterator[str]:
         satisfied=", ".join(map(str, sipas.satisfied)),
         factor_index=_t(f"factor_index_{sipas.factor_index}"),
         overall=_t(f"overall_{sipas.overall}"),
+        confidence=f"{100 * sipas.confidence:g}\N{NO-BREAK SPACE}%".replace(".", ","),
+        interval=sipas.interval,
+        small_interval=sipas.small_interval,
+        small_respondents=sipas.small_respondents,
+        small_answers=sipas.small_answers,
         basis=sipas.legal_basis,
         verified=_verified(sipas.verified),
     )
