@@ -472,5 +472,6 @@ def comments(context: Context) -> Table:
     notes = [Note(text("sipas.comments_note"))]
     if out:
         notes.append(Note(text("sipas.withheld", minimum=privacy.MINIMUM), "caveat"))
-    frame = pl.DataFrame(rows, schema=schema, orient="row")
-    return Table("comments", text("sipas.comments"), columns, frame, tuple(notes), row_kind="row_kind")
+    frame = pl.DataFrame(rows if counts else [], schema=schema, orient="row")
+    empty = text("sipas.comments_none")
+    return Table("comments", text("sipas.comments"), columns, frame, tuple(notes), row_kind="row_kind", empty=empty)
