@@ -158,3 +158,20 @@ def test_a_line_cut_short_by_its_quotes_is_never_layout(import_files):
     account = data.files.filter(pl.col("table") == "cases").row(0, named=True)
     assert (account["read"], account["accepted"], account["rejected"], account["layout"]) == (3, 2, 1, 0)
     assert data.rejects.select("row", "rule").rows() == [(3, "cells")]
+
+
+def test_names_under_a_signature_block_are_no_data(import_files):
+    rows = [
+        ["Mã hồ sơ", "Mã thủ tục", "Mã đơn vị", "Hình thức nộp", "Ngày tiếp nhận"],
+        ["H1", "P1", "U1", "Trực tuyến", "01/10/2024"],
+        ["Người lập biểu", None, None, "Thủ trưởng đơn vị", None],
+        [None, None, None, None, None],
+        ["Trần Thị B", None, None, "Lê C", None],
+        ["H2", "P1", None, None, None],  # a code, so a row that somebody has to look at
+        ["Trần Thị B", "P1", None, None, None],
+    ]
+    data = import_files({"cases.xlsx": workbook({"HS": rows})})
+    account = data.files.filter(pl.col("table") == "cases").row(0, named=True)
+    assert (account["accepted"], account["rejected"], account["layout"]) == (1, 2, 3)
+    assert sorted(set(data.rejects["row"])) == [6, 7]
+    assert "Trần" not in str(data.rejects.filter(pl.col("row") < 6).rows())

@@ -87,9 +87,20 @@ def _kinds(
         kind = kind.scatter(places, _verdict(below[places], above, cells, header, required, choice, table))
     if (numbering := _numbering_row(below, cells)) is not None:
         kind = kind.scatter(numbering, "numbering")
+    kind = kind.set(_signatures(below, cells, kind) & suspect, "note")
     if OVERFLOW in below.columns:  # a line cut short by its quotes says nothing of what it is: never layout
         kind = kind.set(below[OVERFLOW] & below[CELL_COUNT].is_null(), None)
     return kind
+
+
+def _signatures(below: pl.DataFrame, cells: list[str], kind: pl.Series) -> pl.Series:
+    """Return the rows that hold the names under a signature block: up to three cells in words, right below a note."""
+    few = pl.sum_horizontal(_filled(name).cast(pl.Int32) for name in cells) <= 3
+    worded = ~pl.any_horizontal(pl.col(name).str.contains(r"\d").fill_null(False) for name in cells)
+    told = below.select(few=few, worded=worded).with_columns(kind=kind)
+    before = pl.when(pl.col("kind").eq_missing("blank")).then(None).otherwise(pl.col("kind").fill_null("data"))
+    under = before.forward_fill().shift(1).eq_missing("note")
+    return told.select((pl.col("kind").is_null() & under & pl.col("few") & pl.col("worded")).alias("s")).to_series()
 
 
 def _plain(cell: pl.Expr) -> pl.Expr:
