@@ -146,6 +146,17 @@ def read(files: tuple[str, ...], mapping: str | None, out: str) -> int:
     return answer.code
 
 
+@app.command("pdf", cls=Command, help=text("pdf.help"), short_help=text("pdf.short"))
+@click.argument("period", metavar=text("cli.meta_period"))
+@click.option("--out", metavar=text("cli.meta_folder"), default="outputs", help=text("cli.help_out"))
+def pdf(period: str, out: str) -> int:
+    """Print the pages of a computed period as PDF."""
+    from chiso.runs.pdf import print_period
+
+    click.echo(print_period(period, Path(out)))
+    return 0
+
+
 @app.command("whatif", cls=Command, help=text("runs_whatif.help"), short_help=text("runs_whatif.short"))
 @click.argument("period", metavar=text("cli.meta_period"))
 @click.option("--set", "figures", metavar=text("runs_whatif.meta"), multiple=True, help=text("runs_whatif.help_set"))

@@ -123,6 +123,8 @@ def _everything(plan: Plan, dataset: Dataset, results: Results, timings: Timings
     from chiso.runs import reports, workbooks  # papermill, nbconvert and matplotlib: not for the tables alone
 
     before = manifest.read_manifest(plan.folder)
+    for printed in manifest.printed(plan.folder, before):
+        _remove(printed)  # of pages that are made anew
     description = manifest.describe(plan, dataset, plan.catalogue)
     with timings.stage("history"):
         catalogue_of = partial(catalogue_for, dataset.body)

@@ -21,6 +21,8 @@ from chiso.sources.config import TEMPLATES
 
 FILE = "manifest.json"
 TIMINGS = "timings.json"
+#: Folder of a period for its pages as PDF.
+PDF = "pdf"
 
 #: What decides whose figures a folder holds; another library alone does not make them others.
 IDENTITY = ("period", "window", "as_of", "unit", "body", "catalogue", "inputs", "corrections")
@@ -90,6 +92,24 @@ def write_manifest(
     files = {path.relative_to(folder).as_posix(): sha256(path) for path in outputs if path.is_file()}
     content = {**description, "notebooks": notebooks, "outputs": files}
     return write_text(folder / FILE, _json(content, indent=1) + "\n")
+
+
+def printed(folder: Path, content: Mapping[str, Any]) -> list[Path]:
+    """Return the PDFs that a manifest names."""
+    return [folder / name for name in content.get("outputs", {}) if name.startswith(f"{PDF}/")]
+
+
+def replace_printed(folder: Path, outputs: Iterable[Path]) -> None:
+    """Put PDFs into the manifest of a period in place of earlier ones, which go: the next run knows them as its own."""
+    content = read_manifest(folder)
+    if not content:
+        return
+    added = {path.relative_to(folder).as_posix(): sha256(path) for path in outputs}
+    for old in printed(folder, content):
+        if old.relative_to(folder).as_posix() not in added:
+            old.unlink(missing_ok=True)
+    kept = {name: digest for name, digest in content.get("outputs", {}).items() if not name.startswith(f"{PDF}/")}
+    write_text(folder / FILE, _json({**content, "outputs": kept | added}, indent=1) + "\n")
 
 
 def _json(content: Mapping[str, Any], indent: int | None = None) -> str:

@@ -35,7 +35,7 @@ def write_workbooks(plan: Plan, dataset: Dataset, results: Results, history: pl.
     """
     material = Material(results, dataset, plan.catalogue, plan.timeframe, plan.request.unit)
     written, period = [], plan.timeframe.period
-    names = {index.id: APPENDICES[index.id].format(period=period) for index in plan.catalogue.indices}
+    names: dict[str, str] = {index.id: APPENDICES[index.id].format(period=period) for index in plan.catalogue.indices}
     for index, name in names.items():
         written.append(write_bytes(plan.folder / name, appendix_workbook(material, index)))
     draft = word_draft(material, names, history, own_template(plan.data))

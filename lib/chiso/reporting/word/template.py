@@ -104,14 +104,14 @@ def _replace(paragraph: Paragraph, values: Mapping[str, str]) -> None:
 
 def band(document: Document, words: str) -> None:
     """Put a line at the top of every page."""
-    for section in document.sections:
+    for number, section in enumerate(document.sections):
         headers = [section.header]
         if section.different_first_page_header_footer:
             headers.append(section.first_page_header)
         if document.settings.odd_and_even_pages_header_footer:
             headers.append(section.even_page_header)
         for header in headers:
-            if header.is_linked_to_previous and section is not document.sections[0]:
-                continue
+            if number and header.is_linked_to_previous:
+                continue  # it shows that of the section before
             first = header.paragraphs[0].insert_paragraph_before(style=styles.BAND)
             write(first, words)
