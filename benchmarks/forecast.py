@@ -120,13 +120,14 @@ def table(title: str, tested: pl.DataFrame) -> None:
 
     named = tested.with_columns(
         rows=pl.when(pl.col("unit_code").is_null()).then(pl.lit("department")).otherwise(pl.lit("units")),
-        family=pl.col("family") + "/" + pl.when(pl.col("target") > 1).then(pl.lit("points")).otherwise("measure"),
+        family=pl.col("family")
+        + "/"
+        + pl.when(pl.col("indicator") == "B.III.9").then(pl.lit("points")).otherwise("measure"),
     )
     print(f"\n## {title}")
     markdown(summary(named, ["rows", "family"]))
-    markdown(
-        summary(named.filter(pl.col("measure") == "share"), ["rows", "ahead"]).with_columns(pl.col("ahead").cast(str))
-    )
+    print("\nshares by run-rate, by periods ahead:")
+    markdown(summary(named.filter(pl.col("family") == "flow/share"), ["rows", "ahead"]))
     left_out = named.filter(pl.col("forecast").is_null(), pl.col("actual").is_not_null())
     markdown(left_out.group_by("rows", "reason").len().sort("rows", "len", "reason"))
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -270,3 +271,44 @@ def test_sentences():
     count = sentence(one("A.II.1c", {"2024-Q1": 5.0, "2024-Q2": 9.0}, "2024-Q2"), formats)
     assert "%" not in count
     assert count.endswith(").")
+
+
+def test_any_history_gives_numbers_that_make_sense():
+    random = np.random.default_rng(6)
+    shares = ["B.VII.4a", "B.III.8", "B.I.5a", "B.I.5b", "A.III.2", "B.I.2a", "B.III.4a", "B.VII.4b"]
+    counts = ["B.I.6", "B.V.4", "B.I.5c", "B.III.8b", "A.III.1"]
+    for trial in range(40):
+        periods = [f"{y}-Q{q}" for y in (2022, 2023, 2024) for q in (1, 2, 3, 4)][random.integers(0, 4) : 11]
+        scale = 10.0 ** random.integers(0, 5)
+        rows = []
+        for name in shares:
+            whole = np.floor(random.random(len(periods)) * scale)
+            good = np.floor(whole * np.clip(random.random(len(periods)) * 1.5, 0, 1))
+            rows.append(history(name, {p: (n, d) for p, n, d in zip(periods, good, whole, strict=True)}))
+        rows += [
+            history(name, dict(zip(periods, np.floor(random.random(len(periods)) * scale), strict=True)))
+            for name in counts
+        ]
+        found = forecast(pl.concat(rows), PLAN, Timeframe(Period.parse("2024-Q3")))
+        assert found.height == len(shares) + len(counts)
+        made = found.filter(pl.col("method").is_not_null())
+        assert made.height > 0, trial
+        assert made.select("forecast", "low", "high").null_count().row(0) == (0, 0, 0)
+        assert made.filter((pl.col("low") > pl.col("forecast")) | (pl.col("forecast") > pl.col("high"))).is_empty()
+        of_shares = made.filter(pl.col("measure") == "share")
+        # A cumulated numerator may fall (corrections), never outside nothing and all.
+        assert of_shares.filter((pl.col("low") < 0) | (pl.col("high") > 1 + 1e-9)).is_empty()
+        assert made.filter(pl.col("low") < 0).is_empty()
+        assert found.drop_nulls("probability").filter(~pl.col("probability").is_between(0, 1)).is_empty()
+        assert found.filter(pl.col("method").is_null() == pl.col("reason").is_null()).is_empty()
+        assert found.filter(
+            pl.col("target").is_not_null() & pl.col("method").is_not_null(), pl.col("probability").is_null()
+        ).is_empty()
+
+
+def test_a_day_after_a_period_began_its_length_is_not_taken_for_a_period():
+    t = Timeframe(Period.parse("2024-Q3"), as_of=date(2024, 6, 16))
+    figures = {f"2024-Q{q}": (800.0, 1000.0) for q in (1, 2)} | {"2024-Q3": (8.0, 10.0)}
+    found = forecast(history("B.VII.4a", figures), PLAN, t).row(0, named=True)
+    assert found["low"] > 0.6
+    assert found["high"] < 0.95

@@ -37,7 +37,7 @@ def expected(series: Series, amounts: Floats, left: Floats) -> tuple[rates.Rate,
         so_far = series.so_far(amounts)
         usable = (until > 0) & (so_far > 0) & ~np.isnan(after)
         more = np.where(usable, so_far * np.divide(after, until, out=np.zeros(len(after)), where=usable), more)
-    return learnt, more
+    return learnt, np.maximum(more, 0.0)
 
 
 def _complete(series: Series, year: int) -> bool:
@@ -57,7 +57,7 @@ def flow(series: Series, left: Floats, level: float) -> Outcome:
     new: Floats = np.nan_to_num(more).round()
     total = whole + new
     coming: Floats = new + np.where(series.catching_up, np.nan_to_num(whole - n), 0.0)
-    ahead: Floats = np.maximum(left / series.days[-1], 1.0)
+    ahead: Floats = np.maximum(left / np.median(series.days), 1.0)
     result = _of_hits(series, n, total, coming, learnt, ahead, level)
     result.now = _ratio(n, whole)
     result.refuse(np.isnan(n) | np.isnan(whole), "year_begins_before")
@@ -123,7 +123,7 @@ def units(series: Series, left: Floats, level: float) -> Outcome:
     """How many of a fixed number have had their turn: a count that cannot pass the whole."""
     n, whole = series.so_far(series.numerator), series.denominator[:, -1]
     learnt, more = expected(series, series.numerator, left)
-    room = np.nan_to_num(whole - n)
+    room = np.maximum(np.nan_to_num(whole - n), 0.0)
     more, spread = np.minimum(np.nan_to_num(more), room), _spread(learnt)
     likely = np.minimum(np.maximum(more, 0.5 * np.maximum(left, 0) / series.days.sum()), room)
     result = Outcome.empty(len(n))
@@ -146,7 +146,7 @@ def level(series: Series, left: Floats, level: float) -> Outcome:
     state = np.array([r["window"] == "as_of" for r in series.rows])
     result = Outcome.empty(len(state))
     scale = np.array([100.0 if np.nanmax(v, initial=0.0) > 1 else 1.0 for v in series.value])
-    ahead = np.maximum(left / series.days[-1], 1.0)
+    ahead = np.maximum(left / np.median(series.days), 1.0)
     for mine, follow in ((state, FOLLOW_STATE), (~state, FOLLOW_INDEX)):
         smooth, square, errors = rates.levels(series.value[mine], follow)
         floor = (LEAST_ERROR * scale[mine]) ** 2
