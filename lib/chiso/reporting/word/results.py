@@ -162,6 +162,9 @@ def _cases(writer: Writer, facts: Facts) -> None:
         writer.paragraph(text("word.cases.missing"))
         return
     total = table.frame.filter(pl.col("row_kind") == "total").row(0, named=True)
+    if not total["total"]:
+        writer.paragraph(text("word.cases.none"))
+        return
     figures = {name: formats.number(total[name]) for name in COUNTS}
     writer.paragraph(text("word.cases.flow", table=writer.next_table, **figures))
     writer.table(table)
