@@ -1,8 +1,7 @@
-"""A streaming scan of a worksheet's XML for what calamine does not tell, cheap where there is nothing to find.
+"""A streaming scan of a worksheet's XML for what calamine does not tell, cheap where there is little to find.
 
-Most sheets of an export have neither merged nor hidden cells nor formulas without a value, and start in column A: for
-those a search for a few marks is enough. Where a mark is found, or the XML is written in an unusual way, the sheet is
-gone through element by element.
+Common writers put each cell and row in one way: there, a search for a few marks is enough, and the work is in
+proportion to the marks found. Where the XML is written in another way, the sheet is gone through element by element.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 
 import polars as pl
 from lxml import etree
@@ -23,20 +23,33 @@ from chiso.sources.readers.sheet import UnreadableError
 #: Bytes of XML searched at a time.
 _WINDOW = 4 << 20
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-#: A cell of column A with a value, as the common writers put it.
-_IN_FIRST_COLUMN = re.compile(rb'<c r="A\d+"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<(?:v>[^<]|is>)')
-#: Marks of what a plain sheet has not: cells beyond Z999999 or without a plain reference, formulas, merged cells,
-#: declarations, comments and CDATA, hidden rows, single quotes. One pattern, so that the bytes are gone through once.
-#: The engine makes room for whatever a reference says, so every one is looked at.
-_MARKS = "|".join(
+#: A cell of one column with a value, as the common writers put it.
+_VALUE_IN_COLUMN = (
+    rb'<c r="%b\d+"(?:[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<(?:v>[^<]|is>)'
+    rb'|[^>]* t="str"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v ?/?>)'
+)
+#: A cell of one column that has something in it, a value or not.
+_FILLED_IN_COLUMN = rb'<c r="%b\d+"(?:[^>/]|/[^>])*>(?!</c>)'
+#: A formula without a value: column, row, the cell's other attributes, the formula, whether there is an empty value.
+_FORMULA = re.compile(
+    rb'<c r="([A-Z]+)(\d+)"([^>]*)>\s*<f(?:\s[^>]*?)?(?:/>|>([^<]*)</f>)\s*(<v(?:\s[^>]*)?(?:/>|></v>))?\s*</c>'
+)
+_HIDDEN_ROW = re.compile(rb'<row r="(\d+)"[^>]*? hidden="([^"]*)"')
+_COLUMN = re.compile(rb"<col [^>]*>")
+_MERGED = re.compile(rb'<mergeCell ref="([^"]*)"')
+#: Marks of XML that is not written in the common way: cells beyond ZZ999999 or without a plain reference, declarations,
+#: comments and CDATA, single quotes. One pattern, so that the bytes are gone through once. The engine makes room for
+#: whatever a reference says, so every one is looked at.
+_UNCOMMON = "|".join(
     (
-        r'<c(?:[^ a-zA-Z]| [^r]| r[^=]| r=[^"]| r="(?:[^A-Z]|[A-Z](?:[^1-9]|[1-9]\d{0,5}[^\d"]|[1-9]\d{6})))',
+        r"<c(?:[^ a-zA-Z]| [^r]| r[^=]| r=[^\"])",
+        r'<c r="(?:[^A-Z]|[A-Z]{1,2}(?:[^1-9A-Z]|[1-9]\d{0,5}[^\d"]|[1-9]\d{6})|[A-Z]{3})',
         r'<row(?:[^ B]| [^r]| r[^=]| r=[^"]| r="(?:[^1-9]|[1-9]\d{0,5}[^\d"]|[1-9]\d{6}))',
-        r"<[fm!]|hidden=|='",
+        r"<!|='",
     )
 )
-_PLAIN_ROWS = 999_999
-_PLAIN_COLUMNS = 26
+_BEYOND_Z = r'<c r="([A-Z]{2})\d+"(?:[^>/]|/[^>])*>'
+_LETTERS = [bytes([letter]) for letter in b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
 _ROW = b"<row "
 
 
@@ -63,31 +76,87 @@ def scan(archive: Archive, part: str) -> Facts:
     Raises:
         UnreadableError: damaged XML, entities, or rows and cells beyond the limits.
     """
-    return Facts(_PLAIN_ROWS, _PLAIN_COLUMNS) if _is_plain(archive, part) else _exact(archive, part)
+    return _quick(archive, part) or _exact(archive, part)
 
 
-def _is_plain(archive: Archive, part: str) -> bool:
-    """Tell a sheet of at most 26 columns, filled from column A on, without any of the facts to look for.
+def _quick(archive: Archive, part: str) -> Facts | None:
+    """Return the facts of a worksheet that is written in the common way; None of any other.
 
     The whole part is unfolded, so its size and its check sum are known to be right.
     """
-    plain, starts_in_a = True, False
+    facts, common, head = Facts(), True, b""
+    left = filled = len(_LETTERS)
+    hidden = set[int]()
     for index, window in enumerate(_windows(archive, part)):
-        if plain and index == 0:
-            head = window[: window.find(b"<sheetData")]
-            plain = b"<worksheet" in head and b"<!" not in head and b"hidden" not in head
-        starts_in_a = starts_in_a or _IN_FIRST_COLUMN.search(window) is not None
-        plain = plain and not _is_marked(window)
-        if not plain:
+        if index == 0:
+            head = window[: max(window.find(b"<sheetData"), 0)]
+            common = b"<worksheet" in head and b"<!" not in head
+            facts.hidden_columns = _hidden_columns(head) if common and b"hidden" in head else frozenset()
+        common = common and not _is_uncommon(window)
+        if not common:
             refuse_doctype(window)
-    return plain and starts_in_a
+            continue
+        left = _first_column(_VALUE_IN_COLUMN, window, left)
+        filled = _first_column(_FILLED_IN_COLUMN, window, filled)
+        facts.rows = max(facts.rows, _last_row(window))
+        facts.columns = max(facts.columns, _last_column(window))
+        if b" hidden=" in window:
+            rows = _HIDDEN_ROW.findall(window)
+            common = len(rows) + (head.count(b" hidden=") if index == 0 else 0) == window.count(b" hidden=")
+            hidden |= {int(row) for row, sign in rows if sign in (b"1", b"true")}
+        if b"<f" in window:
+            _take_formulas(window, facts)
+        if b"<mergeCell " in window:
+            found = _MERGED.findall(window)
+            common = common and len(found) == window.count(b"<mergeCell ")
+            check_merged(len(facts.merged) + len(found))
+            facts.merged += [_range(reference.decode()) for reference in found]
+    facts.left, facts.hidden_rows = left, frozenset(hidden)
+    # A cell left of the first value may have one that is written in another way.
+    return facts if common and filled == left < len(_LETTERS) else None
 
 
-def _is_marked(window: bytes) -> bool:
+def _first_column(pattern: bytes, window: bytes, known: int) -> int:
+    return next((i for i, letter in enumerate(_LETTERS[:known]) if re.search(pattern % letter, window)), known)
+
+
+def _is_uncommon(window: bytes) -> bool:
     try:
-        return bool(pl.Series([window.decode()]).str.contains(_MARKS)[0])
+        return bool(pl.Series([window.decode()]).str.contains(_UNCOMMON)[0])
     except UnicodeDecodeError:
         return True
+
+
+def _hidden_columns(head: bytes) -> frozenset[int]:
+    found: set[int] = set()
+    for column in _COLUMN.findall(head):
+        told = dict(re.findall(rb'(\w+)="([^"]*)"', column))
+        if told.get(b"hidden") in (b"1", b"true"):
+            first, last = (_number(told.get(key, b"").decode()) for key in (b"min", b"max"))
+            found |= set(range(first - 1, min(last, MAX_COLUMNS)))
+    return frozenset(found)
+
+
+def _last_row(window: bytes) -> int:
+    """Return the row of the last cell that has something in it, 0 where none has."""
+    last = max(window.rfind(mark) for mark in (b"<v", b"<is>", b"<f"))
+    cell = window.rfind(b'<c r="', 0, last) if last >= 0 else -1
+    found = re.match(rb'<c r="[A-Z]+(\d+)', window[cell : cell + 20]) if cell >= 0 else None
+    return int(found[1]) if found else 0
+
+
+def _last_column(window: bytes) -> int:
+    """Return the number of columns up to the last cell that has something in it; 26 for any up to Z."""
+    if not re.search(rb'<c r="[A-Z]{2}', window):
+        return len(_LETTERS)
+    names = pl.Series([window.decode()]).str.extract_all(_BEYOND_Z).explode().str.extract(_BEYOND_Z).drop_nulls()
+    return max((column_place(name) + 1 for name in names.unique()), default=len(_LETTERS))
+
+
+def _take_formulas(window: bytes, facts: Facts) -> None:
+    for column, row, more, formula, blank in _FORMULA.findall(window):
+        if not (blank and b' t="str"' in more):
+            facts.formulas[int(row), column_place(column.decode())] = unescape(formula.decode())
 
 
 def _windows(archive: Archive, part: str) -> Iterator[bytes]:
@@ -204,9 +273,7 @@ class _Collector:
             self.facts.formulas[row, self._place] = formula
 
     def _merge(self, reference: str) -> None:
-        first, _, last = reference.partition(":")
-        (top, left), (bottom, right) = _place(first), _place(last or first)
-        self.facts.merged.append((top, left, bottom, right))
+        self.facts.merged.append(_range(reference))
         check_merged(len(self.facts.merged))
 
 
@@ -219,6 +286,12 @@ def _number(written: str | None) -> int:
     if written is None or not re.fullmatch(r"[0-9]{1,7}", written):
         raise UnreadableError(text("sources.read.damaged"))
     return int(written)
+
+
+def _range(reference: str) -> tuple[int, int, int, int]:
+    """Return first row, first column, last row and last column of a range such as ``A1:B3``."""
+    first, _, last = reference.partition(":")
+    return (*_place(first), *_place(last or first))
 
 
 def _place(reference: str) -> tuple[int, int]:
