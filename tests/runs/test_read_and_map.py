@@ -112,6 +112,12 @@ def test_files_of_one_name_are_told_apart(chiso, tmp_path):
     assert pl.read_csv(tmp_path / "kq" / "files.csv")["file"].to_list() == ["a/units.csv", "b/units.csv"]
 
 
+def test_tables_are_told_by_their_labels(chiso, tmp_path):
+    write(tmp_path / "units.csv", UNITS)
+    said = chiso("read", "units.csv", "--out", "kq")[1]
+    assert "Bảng Đơn vị: đọc" in said and "Bảng units" not in said
+
+
 def test_no_cell_of_a_table_is_a_formula():
     frame = pl.DataFrame({"a": ["=1+1", "@x", "-", "x=1", None], "b": [-1, 2, 3, 4, 5]})
     assert inert(frame)["a"].to_list() == ["'=1+1", "'@x", "'-", "x=1", None]

@@ -1,5 +1,8 @@
 """Rows that are no data are counted by kind; what totals say is held against the rows."""
 
+import io
+
+import openpyxl
 import polars as pl
 import pytest
 from sources_excel import workbook
@@ -102,6 +105,20 @@ def test_sections_with_figures_and_a_total_above_are_no_data_and_agree(money):
     assert "6 ô" in told(data, "totals_agree")[0]
     assert told(data, "total_differs") == []
     assert "2 dòng nhóm" in told(data, "layout")[0]
+
+
+def test_a_hidden_total_is_told_once_and_as_hidden(import_files):
+    rows = [row[:] for row in ROWS]
+    rows[1][2:] = [31, None, 9]
+    book = openpyxl.load_workbook(io.BytesIO(workbook({"S": [["BẢNG CHI"], HEAD, *rows]})))
+    book["S"].row_dimensions[4].hidden = True
+    content = io.BytesIO()
+    book.save(content)
+    data = import_files({"chiso.toml": TABLE, "money.xlsx": content.getvalue()})
+    assert told(data, "total_differs") == []
+    (message,) = told(data, "total_hidden")
+    for part in ("S, dòng 4", "MIỀN NÚI", "bị ẩn", "2 ô"):
+        assert part in message
 
 
 def test_a_total_that_is_not_the_sum_is_told_with_its_place(money):

@@ -118,8 +118,21 @@ def test_another_encoding_is_told(import_files, encoding, said, name):
     raw = cp1258(content) if encoding == "cp1258" else content.encode(encoding)
     data = import_files({name: raw})
     assert data.accepted("cases") == 1
-    told = data.findings.filter(rule="encoding").row(0, named=True)
+    rule = "encoding_unsure" if encoding == "cp1252" else "encoding"
+    told = data.findings.filter(rule=rule).row(0, named=True)
     assert (told["severity"], told["file"], said in told["message"]) == ("info", name, True)
+
+
+def test_an_old_character_set_that_was_converted_is_no_unknown_encoding(import_files):
+    from chiso.sources.text.charsets import TCVN3
+
+    # "Phòng Tổ chức cán bộ và Văn phòng Sở" in TCVN3 (ABC)
+    old = "Phßng Tæ chøc c¸n bé vµ V¨n phßng Së"
+    assert TCVN3.decode(old) == "Phòng Tổ chức cán bộ và Văn phòng Sở"
+    head = "unit_code,unit_name,kind\n"
+    data = import_files({"units.csv": (head + f"U1,{old},division\n").encode("cp1252")}, basics=False)
+    rules = data.findings.filter(file="units.csv")["rule"].to_list()
+    assert "text_tcvn3" in rules and "encoding_unsure" not in rules
 
 
 def test_utf8_is_not_told(import_files):

@@ -153,6 +153,13 @@ def test_a_missing_column_is_told_once_and_its_rows_stay(import_files):
     assert "channel" in missing["message"][0]
 
 
+def test_a_column_that_no_indicator_lacks_is_no_warning(import_files):
+    data = import_files({"units.csv": "unit_code,unit_name,kind\nU1,A,division\n"}, basics=False)
+    found = data.findings.filter(file="units.csv", rule="missing_column")
+    assert found["severity"].to_list() == ["info"]
+    assert "Hoạt động đến ngày" in found["message"][0] and "sẽ không có số liệu" not in found["message"][0]
+
+
 @pytest.mark.parametrize("names", [("cases_a.csv", "cases_b.csv"), ("cases_b.csv", "cases_a.csv")])
 def test_rows_of_a_file_without_a_column_that_another_has_are_rejected(import_files, names):
     whole, lacking = names

@@ -90,7 +90,7 @@ def _answer(dataset: Dataset, out: Path) -> ReadAnswer:
         pl.col("read", "accepted", "merged", "superseded", "rejected", "layout").sum()
     )
     for row in sums.sort("table").rows(named=True):
-        lines.append(text("sources.reading.table", **row))
+        lines.append(text("sources.reading.table", **{**row, "table": dataset.contracts[row["table"]].label}))
     errors = dataset.findings.filter(pl.col("severity") == "error")
     warnings = dataset.findings.filter(pl.col("severity") == "warning")
     for kind, told in (("error", errors), ("warning", warnings)):

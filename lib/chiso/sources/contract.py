@@ -43,8 +43,8 @@ class ColumnContract(_Frozen):
     """One column: what it is called, what it holds, which rules its values keep and which agreements are looked into.
 
     A row that breaks a rule is rejected; one that does not agree (``date_within``, ``follows``, ``within``,
-    ``cumulative``, ``refers``: see :mod:`chiso.sources.agreement`) stays and is listed. ``additive`` false: not summed
-    to be compared with total rows (ratios, years). ``public``: names that are no person's, such as those of places.
+    ``cumulative``, ``refers``: see :mod:`chiso.sources.agreement`) stays and is listed. ``optional``: every indicator
+    can be computed without it. ``additive`` false: not summed to be compared with total rows (ratios, years). ``public``: names that are no person's, such as those of places.
     """
 
     name: str
@@ -63,6 +63,7 @@ class ColumnContract(_Frozen):
     answer: bool = False
     period: bool = False
     supporting: bool = False
+    optional: bool = False
     additive: bool = True
     public: bool = False
     date_within: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ from chiso.sources.parse import clean
 from chiso.sources.privacy.personal import person_cells
 from chiso.sources.privacy.pseudonyms import Pseudonyms, load_pseudonyms
 from chiso.sources.readers import Row, Sheet, UnreadableError, read_sheets
+from chiso.sources.readers.encoding import UNSURE
 from chiso.sources.rejected import corrections
 from chiso.sources.rejected.hand_back import HandedSheet, list_hand_backs, read_hand_backs
 from chiso.sources.rejected.stored import RejectedSheet, save_rejected
@@ -278,6 +279,8 @@ def _restored(sheets: Iterable[Sheet], file: TableFile, account: Account) -> Ite
     for place, sheet in enumerate(sheets, 1):
         whole, told = restore(sheet)
         account.findings += tell_conversions(told, file.table.name, file.name, _shown_name(sheet.name, place))
+        if any(one.kind in ("tcvn3", "vni") for one in told):  # the letters told what the bytes could not
+            whole = replace(whole, notes=tuple(note for note in whole.notes if note.rule != UNSURE))
         yield whole
 
 

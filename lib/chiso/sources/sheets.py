@@ -166,6 +166,7 @@ def take_sheet(
         ~bad,
         sheet.name,
         account,
+        sheet.sheet.hidden_rows,
     )
 
     frame = rows.values.filter(~bad).with_columns(

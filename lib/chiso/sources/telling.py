@@ -99,7 +99,8 @@ class SheetTeller:
         for severity, rule, key, columns in (
             ("error", "missing_required", "missing_required", [c for c in required if c.name not in demanded]),
             ("error", "missing_required", "missing_elsewhere", [c for c in required if c.name in demanded]),
-            ("warning", "missing_column", "missing_column", [c for c in missing if not c.required]),
+            ("warning", "missing_column", "missing_column", [c for c in missing if not c.required and not c.optional]),
+            ("info", "missing_column", "missing_optional", [c for c in missing if c.optional]),
         ):
             if rule == "missing_column" and self.file.mapping.own_table:  # a table of a mapping feeds no indicator
                 severity, key = "info", "missing_own"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +66,7 @@ def tell_totals(
     kept: pl.Series,
     sheet: str | None,
     account: Account,
+    hidden: Collection[int] = (),
 ) -> None:
     """Compare the figures of total and section rows with the sums of the rows kept, and tell what does not agree.
 
@@ -79,6 +80,7 @@ def tell_totals(
         kept: which of them break no rule.
         sheet: name of the sheet.
         account: takes the findings.
+        hidden: numbers of the hidden rows; such a row is told once, whatever of it does not agree.
     """
     marked = layout.rows.filter(pl.col("_kind").is_in(["section", "total"])) if layout.rows.height else layout.rows
     columns = [c for c in file.table.columns if _is_summed(c, header)]
@@ -107,6 +109,11 @@ def tell_totals(
     if matched:
         _tell(account, "info", file, "totals_agree", sheet=name, count=matched)
     differences.sort(key=lambda d: (d.row, d.column))
+    unseen = [one for one in differences if one.row in hidden]
+    for row, label in dict.fromkeys((one.row, one.label) for one in unseen):
+        count = sum(one.row == row for one in unseen)
+        _tell(account, "warning", file, "total_hidden", sheet=name, row=row, label=label, count=count)
+    differences = [one for one in differences if one.row not in hidden]
     for one in differences[:TOLD]:
         _tell(
             account, "warning", file, "total_differs", sheet=name, row=one.row, label=one.label, column=one.column,

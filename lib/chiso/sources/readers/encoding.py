@@ -31,6 +31,10 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+#: Rule of the note on bytes of no known encoding; what they say may still show which old character set they are in.
+UNSURE = "encoding_unsure"
+
+
 @dataclass(frozen=True)
 class Decoded:
     """The text of a file as UTF-8 bytes without a byte order mark, and the name of its encoding (None: UTF-8)."""
@@ -43,8 +47,8 @@ class Decoded:
         """Return what is to be told about the encoding."""
         if self.encoding is None:
             return ()
-        key = "encoding_unsure" if self.encoding == "Windows-1252" else "encoding"
-        return (Note("info", "encoding", text(f"sources.finding.{key}", encoding=self.encoding)),)
+        rule = UNSURE if self.encoding == "Windows-1252" else "encoding"
+        return (Note("info", rule, text(f"sources.finding.{rule}", encoding=self.encoding)),)
 
 
 def decode(data: bytes) -> Decoded:
