@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from chiso.messages import text
 from chiso.sources.readers.sheet import Note, UnreadableError
+from chiso.sources.text.syllables import is_syllable
 
 _PIECE = 1 << 20
 #: Share of the words with accents that must be Vietnamese syllables for Windows-1258.
@@ -20,14 +21,6 @@ _PLAUSIBLE = 0.8
 #: Bytes looked at for UTF-16 without a byte order mark, and for the words of a single-byte encoding.
 _SAMPLE = 1 << 20
 
-_ONSET = "(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdđghklmnprstvx])?"
-#: Vowels without their tone, and the consonants that may end a syllable after them.
-_OPEN = (
-    "ia|iê|ua|ưa|uô|uơ|ươ|uâ|uê|uy|uyê|uya|oa|oă|oe|ai|ay|ây|ao|au|âu|eo|êu|iu|iêu|yêu|oi|ôi|ơi|ui|ưi|ưu|"
-    "ươi|ươu|uôi|oai|oay|oao|oeo|uây|uyu|yê|a|ă|â|e|ê|i|o|ô|ơ|u|ư|y"
-)
-_SYLLABLE = re.compile(f"{_ONSET}(?:{_OPEN})(?:ch|nh|ng|[ckmnpt])?")
-_TONES = "\u0300\u0301\u0303\u0309\u0323"
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -141,14 +134,7 @@ def plausibility(content: str) -> float:
     stray = sum(1 for c in set(content) if c > "\x7f" and unicodedata.category(c) in ("Cc", "Cn", "Mn"))
     if not words:
         return 0.0 if stray else 1.0
-    return sum(map(_is_syllable, words)) / (len(words) + stray)
-
-
-def _is_syllable(word: str) -> bool:
-    parts = unicodedata.normalize("NFD", word)
-    tones = [c for c in parts if c in _TONES]
-    plain = unicodedata.normalize("NFC", "".join(c for c in parts if c not in _TONES))
-    return len(tones) <= 1 and _SYLLABLE.fullmatch(plain) is not None
+    return sum(map(is_syllable, words)) / (len(words) + stray)
 
 
 def _latin(error: UnicodeError) -> tuple[str, int]:
