@@ -296,6 +296,29 @@ def test_same_material_gives_the_same_bytes(material, content):
     assert opened(content).core_properties.author == "chiso"
 
 
+#: Order in which Word asks for the children of some elements (ECMA-376, part 1, 17); it refuses another.
+ORDER = {
+    "tblPr": "tblStyle tblpPr tblOverlap tblW jc tblCellSpacing tblInd tblBorders shd tblLayout tblCellMar tblLook",
+    "trPr": "cantSplit tblHeader",
+    "tcPr": "tcW gridSpan vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign",
+    "pPr": "pStyle keepNext keepLines pageBreakBefore widowControl numPr pBdr shd tabs spacing ind jc rPr",
+    "rPr": "rStyle rFonts b bCs i iCs caps strike color spacing kern sz szCs highlight u shd vertAlign lang",
+    "r": "rPr fldChar instrText t br tab",
+}
+
+
+def test_the_parts_of_the_file_stand_in_the_order_word_asks_for(document):
+    seen = 0
+    sections = [h._element for s in document.sections for h in (s.header, s.first_page_header)]
+    for root in (document.element, *sections):
+        for name, order in ORDER.items():
+            for element in root.iter(docx.oxml.ns.qn(f"w:{name}")):
+                places = [order.split().index(child.tag.split("}")[1]) for child in element]
+                assert places == sorted(places), (name, [child.tag for child in element])
+                seen += 1
+    assert seen > 500
+
+
 def test_nothing_leads_out_of_the_file(content):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert not any(b"TargetMode" in archive.read(name) for name in archive.namelist())

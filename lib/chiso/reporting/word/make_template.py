@@ -34,6 +34,9 @@ _LEFT, _RIGHT = Mm(66), Mm(94)
 def make_template() -> bytes:
     """Return the template."""
     document = docx.Document()
+    relations = document.part.package.rels
+    for name in [name for name, relation in relations.items() if relation.reltype.endswith("/thumbnail")]:
+        del relations[name]  # a picture of another document
     _styles(document)
     _page(document)
     _head(document)
@@ -167,7 +170,7 @@ def _columns(document: Document) -> tuple[_Cell, _Cell]:
         margin.set(qn("w:w"), "0")
         margin.set(qn("w:type"), "dxa")
         margins.append(margin)
-    table._tbl.tblPr.append(margins)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook")
     return row.cells[0], row.cells[1]
 
 
