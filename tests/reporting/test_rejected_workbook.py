@@ -171,3 +171,47 @@ def test_synthetic_data_say_so_on_every_sheet(dataset):
     data = replace(data, body=data.body.model_copy(update={"synthetic": True}))
     for ws in opened(data):
         assert "DỮ LIỆU MÔ PHỎNG" in ws["A1"].value
+
+
+def with_formula(tmp_path, column: str) -> Workbook:
+    """The rejected rows of a workbook in which one cell is a formula that was never calculated."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "units.csv").write_text(UNITS, encoding="utf-8")
+    (folder / "procedures.csv").write_text(PROCEDURES, encoding="utf-8")
+    book = Workbook()
+    names = ["case_id", "procedure_code", "unit_code", "officer_id", "channel", "received_at", "due_at"]
+    book.active.append(names)
+    for case_id in ("C1", "C2"):
+        row = [case_id, "P1", "U1", "CB7", "online", "01/03/2024", "05/03/2024"]
+        if case_id == "C2":
+            row[names.index(column)] = "=1+1"
+        book.active.append(row)
+    book.save(folder / "cases.xlsx")
+    return opened(ingest(folder, tmp_path / "processed"))
+
+
+def marked(cell) -> bool:
+    return cell.fill.fgColor.rgb != "00000000"
+
+
+def test_a_fault_in_a_column_that_is_not_shown_marks_the_reason_and_names_the_column(tmp_path):
+    ws = with_formula(tmp_path, "officer_id").worksheets[1]
+    top, rows = grid(ws)
+    assert "officer_id" not in rows[top - 1]
+    reason, remedy, *cells = ws[top + 1][1:]
+    assert marked(reason) and not any(map(marked, cells))
+    assert remedy.value.startswith("Cột Mã cán bộ không ghi lại ở đây") and "F9" in remedy.value
+    assert "CB7" not in str(rows)
+
+
+def test_a_remedy_fits_the_workbook_it_stands_in(tmp_path):
+    ws = with_formula(tmp_path, "due_at").worksheets[1]
+    top, rows = grid(ws)
+    assert not marked(ws.cell(top + 1, 2)) and marked(ws.cell(top + 1, rows[top - 1].index("due_at") + 1))
+    assert rows[top][2].startswith("Ghi giá trị vào ô có viền đậm")
+
+
+def test_a_blank_required_cell_is_to_be_filled_in_here(dataset):
+    top, rows = grid(opened(dataset(line("C1", received="")))["cases.csv"])
+    assert "Điền" in rows[top][2] and "xuất lại" not in rows[top][2]

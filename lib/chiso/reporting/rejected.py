@@ -16,7 +16,7 @@ from openpyxl.styles import Alignment, Border, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from chiso.messages import text
+from chiso.messages import has, text
 from chiso.reporting import excel, formats, theme
 from chiso.reporting.workbook import band_of
 from chiso.sources import Dataset, RejectedSheet, TableContract
@@ -39,10 +39,14 @@ _STEPS = ("open", "correct", "keep", "save", "again")
 
 @dataclass(frozen=True)
 class _Faults:
-    """Why rows of a sheet are rejected: reasons and remedies by row number, and those of each column."""
+    """Why rows of a sheet are rejected: reasons and remedies by row number, and those of each column.
+
+    ``hidden``: rows with a fault in a column that is not shown.
+    """
 
     rows: dict[int, tuple[str, str]]
     cells: dict[int, dict[str, list[tuple[str, str]]]]
+    hidden: frozenset[int] = frozenset()
 
 
 def rejected_workbook(dataset: Dataset) -> bytes | None:
@@ -86,6 +90,9 @@ def _faults(dataset: Dataset, sheet: RejectedSheet, different: _Different) -> _F
     rejects = dataset.rejects.filter(own & pl.col("sheet").eq_missing(pl.lit(sheet.sheet, pl.String)))
     reasons: dict[int, dict[tuple[str, str], None]] = defaultdict(dict)
     cells: dict[int, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    shown = {column.name for column in sheet.columns} | set(sheet.absent)
+    hidden: set[int] = set()
+    contract = dataset.contracts[sheet.table]
     wanted = rejects.select("row", "column", "rule", "reason", "remedy", "value")
     for row, column, rule, reason, remedy, value in wanted.iter_rows():
         names: list[str] = column.split(", ") if column else []
@@ -97,10 +104,16 @@ def _faults(dataset: Dataset, sheet: RejectedSheet, different: _Different) -> _F
                 more = " …" if len(others) > MOST_PARTNERS else ""
                 reason = text("workbook.rejected.partners", reason=reason, others=named + more)
             names += different.columns.get((sheet.table, value), ())
+        elif names and shown.isdisjoint(names):
+            hidden.add(row)
+            label = ", ".join(contract.column(name).label for name in names)
+            remedy = text("workbook.rejected.hidden", column=label, remedy=remedy)
+        elif has(f"workbook.rejected.remedy_{rule}"):
+            remedy = text(f"workbook.rejected.remedy_{rule}")
         reasons[row][reason, remedy] = None
         for name in dict.fromkeys(names):
             cells[row][name].append((reason, remedy))
-    return _Faults({row: _joined(list(told)) for row, told in reasons.items()}, cells)
+    return _Faults({row: _joined(list(told)) for row, told in reasons.items()}, cells, frozenset(hidden))
 
 
 def _named(place: tuple[str, str | None, int], sheet: RejectedSheet) -> str:
@@ -262,7 +275,8 @@ def _write_rows(
         told = faults.rows.get(row, ("", ""))
         if told not in heights:
             heights[told] = max(excel.text_lines(t, w) for t, w in zip(told, widths[1:BEFORE], strict=True))
-        cells = [style.cell(row, "row"), style.cell(told[0], "told"), style.cell(told[1], "told")]
+        why = "fault" if row in faults.hidden else "told"
+        cells = [style.cell(row, "row"), style.cell(told[0], why), style.cell(told[1], "told")]
         bad, lines = faults.cells.get(row, {}), heights[told]
         for i, (_, name) in enumerate(columns):
             value = values[i] if i < len(values) else None
