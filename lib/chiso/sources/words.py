@@ -17,6 +17,7 @@ class Layout(BaseModel):
     total: str
     section: str
     section_titled: str
+    page: str
     note: str
 
 

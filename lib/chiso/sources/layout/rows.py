@@ -194,7 +194,7 @@ def _verdict(
     kind = (
         pl.when(filled == 0).then(pl.lit("blank"))
         .when(pl.col("header") & pl.lit(len(header.columns) > 1)).then(pl.lit("header"))
-        .when(pl.col("title") & ~pl.col("complete")).then(pl.lit("title"))
+        .when((pl.col("title") | ((filled <= 2) & says(words.page))) & ~pl.col("complete")).then(pl.lit("title"))
         .when(outside & says(words.note)).then(pl.lit("note"))
         .when(outside & (total | says(words.total, "words"))).then(pl.lit("total"))
         .when(outside & says(words.section)).then(pl.lit("section"))
