@@ -86,6 +86,10 @@ DRIVERS = {
 _LARGE = 1e12
 
 
+#: What a scale or a regression of too few, or too similar, answers ends in.
+DEGENERATE = (SurveyError, ArithmeticError, np.linalg.LinAlgError)
+
+
 @dataclass(frozen=True)
 class Sample:
     """A period's responses as a sample, and what is asked of it.
@@ -244,8 +248,9 @@ def scale(answers: Answers, sipas: SipasSettings, period: str) -> pl.DataFrame:
             n=data.height - pl.col("n_missing"), missing_share=pl.col("n_missing") / data.height
         )
         try:
-            found = cronbach_alpha(data, columns, level=sipas.confidence)
-        except SurveyError:  # one item, or answers that do not differ
+            with np.errstate(all="ignore"):
+                found = cronbach_alpha(data, columns, level=sipas.confidence)
+        except DEGENERATE:  # one item, or answers that do not differ
             parts.append(missing.with_columns(level=pl.lit("item")))
             continue
         lines = found.items.select(
@@ -261,7 +266,7 @@ def scale(answers: Answers, sipas: SipasSettings, period: str) -> pl.DataFrame:
             )
         )
     table = pl.concat(parts, how="diagonal_relaxed").with_columns(period=pl.lit(period))
-    return table.select(*SCALE).cast(SCALE)  # type: ignore[arg-type]
+    return _finite(table.select(*SCALE).cast(SCALE))  # type: ignore[arg-type]
 
 
 def drivers_of(sample: Sample, found: pl.DataFrame, sipas: SipasSettings, period: str) -> pl.DataFrame:
@@ -278,8 +283,9 @@ def drivers_of(sample: Sample, found: pl.DataFrame, sipas: SipasSettings, period
     }
     data = sample.design.data.select(direct, "_w", **means)
     try:
-        split = drivers(data, direct, list(means), weight="_w")
-    except SurveyError:
+        with np.errstate(all="ignore"):
+            split = drivers(data, direct, list(means), weight="_w")
+    except DEGENERATE:
         return pl.DataFrame(schema=DRIVERS)
     if split.n < sipas.small_respondents:
         return pl.DataFrame(schema=DRIVERS)
@@ -288,7 +294,7 @@ def drivers_of(sample: Sample, found: pl.DataFrame, sipas: SipasSettings, period
     table = split.table.rename({"driver": "code"}).join(
         grid.drop("importance", "cut"), on="code", how="left", maintain_order="left"
     )
-    return (
+    found = (
         table.with_columns(
             period=pl.lit(period),
             n=pl.lit(split.n),
@@ -298,3 +304,10 @@ def drivers_of(sample: Sample, found: pl.DataFrame, sipas: SipasSettings, period
         .select(*DRIVERS)
         .cast(DRIVERS)  # type: ignore[arg-type]
     )
+    return _finite(found)
+
+
+def _finite(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with null where a figure of too few answers is no number."""
+    floats = [name for name, kind in table.schema.items() if kind == pl.Float64]
+    return table.with_columns(pl.when(pl.col(c).is_finite()).then(c).alias(c) for c in floats)

@@ -85,8 +85,10 @@ _LINE = ("unit_code", "level", "code")
 def evidence(context: Context, ledger: Ledger, indicator: str) -> str:
     """Return what stands beside a satisfaction figure: its interval and, with a target, what the answers allow."""
     code = context.survey_codes.get(indicator)
+    if code is None:
+        return ""
     rows = table(context, "details").filter(own(context) & (pl.col("code") == code) & pl.col("share").is_not_null())
-    if code is None or not rows.height:
+    if not rows.height:
         return ""
     row = rows.row(0, named=True)
     expect(ledger, "details", rows, _LINE, "ci_low", "ci_high")
@@ -123,6 +125,8 @@ def _probability(value: float) -> str:
 def change_verdict(context: Context, indicator: str, period: Period) -> str:
     """Return the verdict on a satisfaction figure's change since ``period``; empty where there is none."""
     code = context.survey_codes.get(indicator)
+    if code is None:
+        return ""
     rows = table(context, "changes").filter(own(context) & (pl.col("code") == code) & (pl.col("before") == str(period)))
     return verdict_text(rows["verdict"][0]) if rows.height else ""
 
