@@ -89,7 +89,7 @@ def share(hits: Floats, trials: Floats, days: float) -> Share:
 
     >>> found = share(np.array([[8.0, 9.0]]), np.array([[10.0, 10.0]]), 91.0)
     >>> found.p.round(3).tolist(), found.trials.round(1).tolist()
-    ([0.852], [19.4])
+    ([0.857], [17.5])
     """
     known = ~(np.isnan(hits) | np.isnan(trials))
     d = np.maximum(np.where(known, trials, 0.0), 0.0)
