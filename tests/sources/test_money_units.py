@@ -3,6 +3,9 @@
 import pytest
 from sources_excel import workbook
 
+from chiso.sources.contract import load_contract
+from chiso.sources.layout.money import factors
+
 UNITS = "unit_code,unit_name,kind\nU1,Phòng Một,division\n"
 HEAD = ["Mã dòng ngân sách", "Ngày chốt số liệu", "Năm ngân sách", "Mã đơn vị", "Loại kinh phí"]
 ROW = ["L1", "31/12/2024", 2024, "U1", "Quản lý hành chính"]
@@ -33,6 +36,18 @@ def test_a_headers_own_unit_goes_before_the_title(import_files):
     money = ["Dự toán (triệu đồng)", "Đã chi (đồng)"]
     amounts, told = read(import_files, [["Đơn vị tính: nghìn đồng"]], money, [2, 300])
     assert amounts == (2_000_000, 300) and len(told) == 1
+
+
+@pytest.mark.parametrize("header", ["Dự toán (đồng)", "du toan (dong)", "Dự toán (VND)"])
+def test_dong_are_dong(import_files, header):
+    assert read(import_files, [], [header, "Đã chi (đồng)"], [2, 300]) == ((2, 300), [])
+
+
+def test_words_that_look_like_a_unit_are_none():
+    column = load_contract()["budget"].column("spent_vnd")
+    for title in ("Đã giải ngân (đồng)", "da giai ngan (dong)", "Chi cho công ty (đồng)", "Chi công ty đồng bằng"):
+        assert factors([], [(column, title)]) == {}
+    assert factors([], [(column, "Đã chi (ĐVT: tỷ đồng)")])["spent_vnd"].number == 10**9
 
 
 @pytest.mark.parametrize("title", ["Đơn vị tính: đồng", "Tổng chi 5 triệu đồng", "Đơn vị: Phòng Triệu Đồng"])
