@@ -44,7 +44,8 @@ class ColumnContract(_Frozen):
 
     A row that breaks a rule is rejected; one that does not agree (``date_within``, ``follows``, ``within``,
     ``cumulative``, ``refers``: see :mod:`chiso.sources.agreement`) stays and is listed. ``optional``: every indicator
-    can be computed without it. ``additive`` false: not summed to be compared with total rows (ratios, years). ``public``: names that are no person's, such as those of places.
+    can be computed without it. ``additive`` false: not summed to be compared with total rows (ratios, years).
+    ``public``: names that are no person's, such as those of places.
     """
 
     name: str
