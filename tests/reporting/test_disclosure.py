@@ -78,7 +78,7 @@ def test_no_withheld_cell_follows_from_all_reports_of_a_year(seed):
     hidden = decide(counts)
     assert not list(attack(counts, hidden))
     for (unit, quarter), n in counts.items():
-        if 0 < max(n) and 0 < min(v for v in n if v) < MINIMUM:
+        if max(n) > 0 and 0 < min(v for v in n if v) < MINIMUM:
             assert unit in hidden[f"Q{quarter}"]
 
 
