@@ -86,7 +86,10 @@ def test_differences_are_grouped_by_rule_with_examples(dataset):
 
 
 def test_corrections_are_counted_by_file_and_column(dataset):
-    rows = [("cases", "cases.csv", None, n, "channel", "Kênh", "fax", "online", "rejected.xlsx", n < 3) for n in (2, 3)]
+    rows = [
+        ("cases", "cases.csv", None, n, "channel", "Kênh", "fax", "online", "rejected.xlsx", n < 3, False)
+        for n in (2, 3)
+    ]
     data = replace(dataset("U1,online,2024-10-01"), corrections=pl.DataFrame(rows, schema=CORRECTIONS, orient="row"))
     (row,) = tables.corrections_table(data).frame.to_dicts()
     assert (row["rows"], row["accepted"], row["correction"]) == (2, 1, "rejected.xlsx")
