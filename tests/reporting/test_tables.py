@@ -170,6 +170,13 @@ def test_form_by_unit_and_of_a_unit(material):
     assert tables.case_balance_table(balance, "U3").frame["total"].to_list() == [0]
 
 
+def test_a_field_called_like_a_units_code_keeps_its_name(material):
+    balance = material.results.case_balance.with_columns(field=pl.col("field").replace({"Tôn giáo": "U1"}))
+    fields = tables.case_balance_table(balance, units=material.units).frame["field"].to_list()
+    before = tables.case_balance_table(material.results.case_balance, units=material.units).frame["field"].to_list()
+    assert "Tôn giáo" in before and sorted(fields) == sorted("U1" if name == "Tôn giáo" else name for name in before)
+
+
 def test_form_without_cases_says_so(material):
     table = tables.case_balance_table(material.results.case_balance.clear())
     assert "Chưa có dữ liệu" in table_html(table)

@@ -75,6 +75,11 @@ def _case_list(
     return replace(table, columns=(first, name, *others))
 
 
+def _named(context: Context, by: str) -> pl.Expr:
+    """Return units by their names, fields as they are: one may be called like a unit's code."""
+    return pl.col(by).replace(context.unit_names) if by == "unit_code" else pl.col(by)
+
+
 def _expected(unit: str | None, column: str, field: str | None = None) -> Callable[[Fresh], float | None]:
     """Return how to find a count of the case balance; null is the margin."""
 
@@ -117,7 +122,7 @@ def punctuality(context: Context, ledger: Ledger, by: By) -> Chart:
         for column in parts:
             ledger.expect(f"{row[by]}, {column}", row[column], _expected(unit, column, field))
     late_share = pl.col("late") / pl.col("finished")
-    rows = rows.sort(late_share, by, descending=[True, False]).with_columns(name=pl.col(by).replace(context.unit_names))
+    rows = rows.sort(late_share, by, descending=[True, False]).with_columns(name=_named(context, by))
     total, worst = rows["late"].sum(), rows.row(0, named=True) if rows.height else None
     if worst is None:
         title = text("notebook.cases.punctuality_none")
@@ -147,9 +152,7 @@ def channels(context: Context, ledger: Ledger, by: By) -> Table:
         *[(pl.col("channel") == k).sum().cast(pl.Int64).alias(k) for k in kinds], received=pl.len().cast(pl.Int64)
     )
     rows = with_total(rows.sort("received", by, descending=[True, False]), by, [*kinds, "received"])
-    rows = rows.with_columns(
-        share=(pl.col("online") + pl.col("postal")) / pl.col("received"), name=pl.col(by).replace(context.unit_names)
-    )
+    rows = rows.with_columns(share=(pl.col("online") + pl.col("postal")) / pl.col("received"), name=_named(context, by))
     total = rows.row(-1, named=True)
     ledger.expect_figure("A.I.3", total["received"], "denominator")
     ledger.expect_figure("A.I.3", total["online"] + total["postal"])
@@ -189,7 +192,7 @@ def supplements(context: Context, ledger: Ledger, by: By | Literal["procedure_na
     rows = rows.with_columns(
         share=pl.col("supplemented") / pl.col("finished"),
         refused_share=pl.col("refused") / pl.col("finished"),
-        name=pl.col(by).replace(context.unit_names),
+        name=_named(context, by),
     )
     columns = (
         Column("name", text(f"notebook.balance.{by}")),
@@ -225,7 +228,7 @@ def durations(context: Context, ledger: Ledger, by: By) -> Table:
         pl.col("margin").median().alias("margin"),
     )
     rows = finished.group_by(pl.col(by).fill_null("–")).agg(*measures).sort("median", by, descending=[True, False])
-    rows = rows.with_columns(pl.col(by).replace(context.unit_names), row_kind=pl.lit(""))
+    rows = rows.with_columns(_named(context, by), row_kind=pl.lit(""))
     total = finished.select(pl.lit(text("notebook.list.all")).alias(by), *measures, row_kind=pl.lit("total"))
     columns = (
         Column(by, text(f"notebook.balance.{by}")),

@@ -57,7 +57,8 @@ def case_balance_table(
         each = pl.col("unit_code").is_not_null() if unit is None else of_unit
         lines, total = each & pl.col("field").is_null(), of_unit & pl.col("field").is_null()
     rows = case_balance.filter(lines).sort(by).with_row_index("no", 1)
-    rows = rows.select(pl.col("no").cast(pl.Int64), pl.col(by).replace(dict(units or {})), *COUNTS, row_kind=pl.lit(""))
+    names = dict(units or {}) if by == "unit_code" else {}  # a field may be called like a unit's code
+    rows = rows.select(pl.col("no").cast(pl.Int64), pl.col(by).replace(names), *COUNTS, row_kind=pl.lit(""))
     # The margin itself, not a sum made here: a unit without a case in the period has none, and zeros.
     margin = case_balance.filter(total).select(COUNTS)
     if margin.is_empty():
