@@ -20,6 +20,8 @@ TOP = 40
 #: Merged cells: first row, first column, last row, last column.
 Merged = tuple[int, int, int, int]
 _NUMBER = re.compile(r"[-+]?[\d.,\s]*\d[\d.,\s]*%?")
+#: A day, with a time or without: no part of a header.
+_DAY = re.compile(r"(?:\d{1,2}[-./]\d{1,2}[-./]\d{4}|\d{4}-\d{2}-\d{2})(?:[ T].*)?")
 _COUNT = re.compile(r"\(?\s*(\d{1,2})\s*(?:\)|=.*)?")
 _LETTER = re.compile(r"\(?\s*[A-ZĐ]\s*\)?")
 
@@ -187,8 +189,10 @@ def _is_explained(row: Row, places: Places) -> bool:
 
 
 def _is_wordy(row: Row) -> bool:
-    """Return whether a row may be part of a header: not more numbers than words. A blank row may."""
+    """Return whether a row may be part of a header: not more numbers than words, and no day. A blank row may."""
     filled = [cell for cell in row if cell and cell.strip()]
+    if any(_DAY.fullmatch(cell.strip()) for cell in filled):
+        return False
     numbers = sum(1 for cell in filled if _NUMBER.fullmatch(cell.strip()))
     return numbers * 2 <= len(filled)
 
