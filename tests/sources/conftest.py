@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sources_rows import Import
 
 from chiso.sources import Dataset, ingest
 
 UNITS = "unit_code,unit_name,kind\nU1,Phòng Một,division\nU2,Phòng Hai,affiliate\n"
 PROCEDURES = "procedure_code,procedure_name,field,unit_code,online_level,has_fee\nP1,Thủ tục,Hội,U1,full,true\n"
-CASES = "case_id,procedure_code,unit_code,channel,received_at,due_at,finished_at,supplement_requests\n"
-
-Import = Callable[..., Dataset]
 
 
 @pytest.fixture

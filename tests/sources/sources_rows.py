@@ -1,5 +1,10 @@
 """Rows of the case table for tests: valid unless told otherwise."""
 
+from collections.abc import Callable
+
+from chiso.sources import Dataset
+
+Import = Callable[..., Dataset]  # the fixture `import_files`
 CASES = "case_id,procedure_code,unit_code,channel,received_at,due_at,finished_at,supplement_requests\n"
 
 

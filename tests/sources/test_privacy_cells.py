@@ -5,7 +5,7 @@ import io
 import openpyxl
 import polars as pl
 import pytest
-from conftest import CASES
+from sources_rows import CASES
 
 from chiso.sources.privacy.personal import column_kind, hide_cells, mask_text, person_cells, person_kind
 

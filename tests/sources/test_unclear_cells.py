@@ -7,7 +7,7 @@ import io
 import openpyxl
 import polars as pl
 import pytest
-from conftest import Import
+from sources_rows import Import
 
 HEAD = ["Mã hồ sơ", "Mã thủ tục", "Mã đơn vị", "Hình thức nộp", "Ngày tiếp nhận", "Ngày hẹn trả"]
 ROWS = [[f"H{i}", "P1", "U1", "online", f"0{i}/02/2024", f"1{i}/02/2024"] for i in range(1, 6)]
