@@ -46,7 +46,8 @@ def test_valid_with_stable_ids(source):
     nbformat.validate(notebook)
     ids = [cell.id for cell in notebook.cells]
     assert len(set(ids)) == len(ids)
-    assert all(re.fullmatch(r"[a-z0-9-]+-\d\d", id) for id in ids)
+    assert all(re.fullmatch(r"[a-z][a-z0-9-]+", id) for id in ids)
+    assert not any(re.search(r"-\d+$", cell.id) for cell in notebook.cells if cell.cell_type == "markdown")
     assert notebook.metadata.kernelspec.name == "python3"
 
 
