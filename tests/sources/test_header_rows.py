@@ -119,6 +119,16 @@ def test_either_language_of_a_cell_is_enough(row):
     assert match_row(row, CASES) == {"case_id": 0, "unit_code": 1}
 
 
+def test_a_whole_cell_below_a_merged_parent_goes_before_a_line_of_it():
+    rows = (
+        ["Thông tin chung", None, None],
+        ["Mã đơn vị", "Tên đơn vị", "Loại\nđơn vị"],
+        ["U1", "Phòng Một", "division"],
+    )
+    header = find_header(sheet(*rows, merged=((1, 0, 1, 2),)), SourceMapping(file="x", table="units"))
+    assert header.columns["kind"] == "c2"
+
+
 def test_a_second_row_in_another_language_belongs_to_the_header():
     rows = sheet(["case_id", "unit_code", "x"], ["Mã hồ sơ", "Mã đơn vị", "y"], ["H1", "U1", "1"])
     header = find_header(rows, CASES)

@@ -40,9 +40,15 @@ class Heading:
         return fold(" ".join(self.levels))
 
     @cached_property
+    def own(self) -> tuple[str, ...]:
+        """Return the header without its parents, one by one: whole cells, nearer than any piece of them."""
+        joined = dict.fromkeys(fold(" ".join(self.levels[i:])) for i in range(1, self.parents + 1))
+        return tuple(one for one in joined if one and one != self.whole)
+
+    @cached_property
     def parts(self) -> tuple[str, ...]:
         """Return what else the header may be called: without its parents, in one of two languages."""
-        joined = [" ".join(self.levels[i:]) for i in range(1, self.parents + 1)]
+        joined = list(self.own)
         own = self.levels[self.parents :]
         if len(own) == 2:
             joined += [" ".join((*self.levels[i : self.parents], one)) for i in range(self.parents + 1) for one in own]
@@ -153,6 +159,7 @@ def _hits(spec: str, free: list[tuple[int, Heading]]) -> Iterator[list[tuple[int
         yield [(i, h) for i, h in free if pattern.fullmatch(plain(" ".join(h.levels)))]
         return
     key, forgiving = _key(spec), plain(spec)
+    yield [(i, h) for i, h in free if key in h.own]
     yield [(i, h) for i, h in free if key in h.parts]
     yield [(i, h) for i, h in free if plain(h.whole) == forgiving]
     yield [(i, h) for i, h in free if any(plain(part) == forgiving for part in h.parts)]
@@ -182,6 +189,7 @@ def _contract_forgivingly(search: _Search, taken: set[int]) -> None:
     table = search.mapping.contract
     settled = {*search.mapping.columns, *search.mapping.constants}
     ways: tuple[Callable[[Heading], Iterable[str]], ...] = (
+        lambda h: [n for part in h.own if (n := table.match(part))],
         lambda h: [n for part in h.parts if (n := table.match(part))],
         lambda h: [n for n in [forgiving_match(table, plain(h.whole))] if n],
         lambda h: [n for part in h.parts if (n := forgiving_match(table, plain(part)))],
