@@ -96,6 +96,10 @@ class Indicator(_Entry):
     the value: 0–1 for shares and for indices with ``scale`` 1, 0–100 where ``scale`` is 100. ``function`` names the
     calculation (``module.function`` of :mod:`chiso.indicators`) and ``arguments`` what it is called with, so that
     next year's plan may number its items anew without code.
+
+    For sentences: ``noun`` is what n and N count, where it is not the usual noun of the first table; ``phrase`` names
+    the figure within a sentence, where "tỷ lệ" and the name would not read well; ``volume`` tells N as work done, with
+    ``{count}`` in the place of the number, and opens the key results of the component.
     """
 
     id: Text
@@ -122,6 +126,9 @@ class Indicator(_Entry):
     legal_basis: Text
     verified: Flag
     note: Text | None = None
+    noun: Text | None = None
+    phrase: Text | None = None
+    volume: Text | None = None
 
     @property
     def monitoring(self) -> bool:
@@ -145,6 +152,8 @@ class Indicator(_Entry):
             raise problem("count_denominator" if self.measure == "count" else "share_denominator")
         if self.measure != "index" and self.scale != 1:
             raise problem("scale_needs_index")
+        if self.volume is not None and self.volume.count("{count}") != 1:
+            raise problem("volume_without_count")
         if self.target is not None:
             top = float("inf") if self.measure == "count" else float(self.scale)
             if not 0 <= self.target <= top:
