@@ -122,7 +122,7 @@ def test_either_language_of_a_cell_is_enough(row):
 def test_a_whole_cell_below_a_merged_parent_goes_before_a_line_of_it():
     rows = (["unit_code", "Thông tin", None], [None, "ten don vi", "Loại\nđơn vị"], ["U1", "Phòng Một", "division"])
     header = find_header(sheet(*rows, merged=((0, 1, 0, 2),)), SourceMapping(file="x", table="units"))
-    assert header.columns == {"unit_code": "c0", "unit_name": "c1", "kind": "c2"}
+    assert (header.position, header.columns) == (1, {"unit_code": "c0", "unit_name": "c1", "kind": "c2"})
 
 
 def test_a_second_row_in_another_language_belongs_to_the_header():
