@@ -9,7 +9,7 @@ from chiso.indicators import compute
 from chiso.notebook.context import Context
 from chiso.runs import data as runs_data
 from chiso.runs.data import open_dataset
-from chiso.runs.history import history
+from chiso.runs.outlook import look_ahead
 from chiso.runs.plan import catalogue_for
 from chiso.runs.results import write_results
 from chiso.scoring import scores
@@ -34,8 +34,9 @@ def out(dataset, tmp_path_factory):
     timeframe = Timeframe(Period.parse("2024-Q4"))
     catalogue = catalogue_for(dataset.body, 2024)
     results = compute(dataset, catalogue, timeframe)
-    trend = history(dataset, partial(catalogue_for, dataset.body), timeframe, results)
-    write_results(folder / "2024-Q4", results, scores=scores(results.indicators, catalogue), history=trend)
+    outlook = look_ahead(dataset, partial(catalogue_for, dataset.body), timeframe, results)
+    attained = scores(results.indicators, catalogue)
+    write_results(folder / "2024-Q4", outlook.results, scores=attained, history=outlook.history, forecasts=outlook.forecasts)
     return folder
 
 

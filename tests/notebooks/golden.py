@@ -14,7 +14,7 @@ import papermill
 
 from chiso.indicators import compute
 from chiso.runs.data import open_dataset
-from chiso.runs.history import history
+from chiso.runs.outlook import look_ahead
 from chiso.runs.plan import catalogue_for
 from chiso.runs.results import write_results
 from chiso.scoring import scores
@@ -27,6 +27,7 @@ STEMS = ("B2_institutions", "B6_public_finance", "overview")
 #: Relative to the project: a golden notebook holds no path of a machine.
 PARAMETERS = {
     "period": "2024-Q4", "unit": "", "data": "tests/notebook/quarter", "out": "", "as_of": "", "window": "decree09",
+    "lang": "vi",
 }  # fmt: skip
 #: Pictures are compared by title and alternative text: their bytes depend on the font renderer.
 PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]*")
@@ -59,9 +60,10 @@ def write_quarter(out: Path) -> dict[str, str]:
     timeframe = Timeframe(Period.parse(PARAMETERS["period"]))
     catalogue = catalogue_for(dataset.body, timeframe.plan_year)
     results = compute(dataset, catalogue, timeframe)
-    trend = history(dataset, partial(catalogue_for, dataset.body), timeframe, results)
+    outlook = look_ahead(dataset, partial(catalogue_for, dataset.body), timeframe, results)
     folder = out / PARAMETERS["period"]
-    write_results(folder, results, scores=scores(results.indicators, catalogue), history=trend)
+    attained = scores(results.indicators, catalogue)
+    write_results(folder, outlook.results, scores=attained, history=outlook.history, forecasts=outlook.forecasts)
     return PARAMETERS | {"data": str(PROJECT / PARAMETERS["data"]), "out": str(out)}
 
 

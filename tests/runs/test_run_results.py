@@ -78,7 +78,7 @@ def test_periods_of_the_trend():
     assert names == [f"{y}-Q{q}" for y in (2023, 2024) for q in (1, 2, 3, 4)]
     months = [str(p) for p in periods(Period.parse("2024-12"))]
     assert months[0] == "2023-12"
-    assert months[1:] == [f"2024-{m:02d}" for m in range(5, 13)]
+    assert months[1:] == [f"2024-{m:02d}" for m in range(1, 13)]  # the whole year: its figure is forecast from it
     assert [str(p) for p in periods(Period.parse("1900"))] == ["1900"]
 
 

@@ -17,16 +17,17 @@ from chiso.indicators import Results, compute
 from chiso.indicators.case_balance import COUNTS
 from chiso.indicators.survey import FACTORS, item_columns, read_answers
 from chiso.indicators.views import VIEWS, MissingTable, Sources
-from chiso.messages import text
+from chiso.messages import LANGUAGES, language_folder, locales, text, use
 from chiso.reporting import privacy
 from chiso.reporting.tables.sipas import item_texts
 from chiso.reporting.tables.source import unit_names
 from chiso.runs.checks import check_unit
 from chiso.runs.data import open_dataset
-from chiso.runs.history import history, periods
+from chiso.runs.history import periods
 from chiso.runs.manifest import FILE, read_manifest
+from chiso.runs.outlook import Outlook, look_ahead
 from chiso.runs.plan import DATA, catalogue_for
-from chiso.runs.results import read_history, read_results, read_scores
+from chiso.runs.results import read_forecasts, read_history, read_results, read_scores
 from chiso.scoring import scores
 from chiso.sources import Dataset
 from chiso.worktime import Period, Timeframe, WindowRule
@@ -58,27 +59,31 @@ class Context:
 
     def fresh_results(self) -> Results:
         """Return the result tables, read or computed anew."""
-        if self.folder is not None:
-            return read_results(self.folder)
-        return compute(self.dataset, self.catalogue, self.timeframe)
+        return read_results(self.folder) if self.folder is not None else self._computed().results
 
     def fresh_history(self) -> pl.DataFrame:
         """Return the indicators of this and the earlier periods (column ``period``), read or computed anew."""
-        if self.folder is not None:
-            return read_history(self.folder)
-        catalogue_of = partial(catalogue_for, self.dataset.body)
-        return history(self.dataset, catalogue_of, self.timeframe, self.results)
+        return read_history(self.folder) if self.folder is not None else self._computed().history
+
+    def _computed(self) -> Outlook:
+        results = compute(self.dataset, self.catalogue, self.timeframe)
+        return look_ahead(self.dataset, partial(catalogue_for, self.dataset.body), self.timeframe, results)
+
+    @cached_property
+    def _outlook(self) -> Outlook:
+        return self._computed()
 
     @cached_property
     def results(self) -> Results:
         """The result tables: internal, unsuppressed."""
-        return self.fresh_results()
+        return read_results(self.folder) if self.folder is not None else self._outlook.results
 
     @cached_property
     def history(self) -> pl.DataFrame:
         """Indicators of this and the earlier periods, with what may not be published blanked."""
         frames = []
-        for (period,), frame in self.fresh_history().group_by("period", maintain_order=True):
+        past = read_history(self.folder) if self.folder is not None else self._outlook.history
+        for (period,), frame in past.group_by("period", maintain_order=True):
             frames.append(privacy.blank(frame, self.hidden(Period.parse(str(period))), self.survey_codes))
         return pl.concat(frames)
 
@@ -86,6 +91,13 @@ class Context:
     def indicators(self) -> pl.DataFrame:
         """The indicators of the period, with what may not be published blanked."""
         return privacy.blank(self.results.indicators, self.hidden(self.period), self.survey_codes)
+
+    @cached_property
+    def forecasts(self) -> pl.DataFrame:
+        """Forecasts of the indicators to their deadlines, without those of figures that may not be published."""
+        found = read_forecasts(self.folder) if self.folder is not None else self._outlook.forecasts
+        shown = self.indicators.filter(~pl.col("withheld")).select("indicator", "unit_code")
+        return found.join(shown, on=["indicator", "unit_code"], nulls_equal=True, maintain_order="left")
 
     @cached_property
     def scores(self) -> pl.DataFrame:
@@ -244,7 +256,14 @@ _FACTOR, _OVERALL = "satisfaction.factor", "satisfaction.overall"
 
 
 def open_context(
-    *, period: str = "", unit: str = "", data: str = "", out: str = "", as_of: str = "", window: str = ""
+    *,
+    period: str = "",
+    unit: str = "",
+    data: str = "",
+    out: str = "",
+    as_of: str = "",
+    window: str = "",
+    lang: str = "",
 ) -> Context:
     """Find data and results for a notebook's parameters; an empty text stands for the default.
 
@@ -255,10 +274,14 @@ def open_context(
         out: output folder of a run to read the results from; default: compute them here.
         as_of: as-of day ``YYYY-MM-DD`` within the window; default: the window's last day.
         window: window rule; default: the catalogue's.
+        lang: language of everything shown from here on, ``vi`` or ``en``; default: the one in use.
 
     Raises:
         ChisoError: a parameter that names nothing; the message says what to do.
     """
+    if lang and lang not in LANGUAGES:
+        raise ChisoError(text("notebook.no_language", value=lang, known=", ".join(LANGUAGES)))
+    use(lang)
     dataset = open_dataset(in_project(data or str(DATA)))
     catalogue = None if not period else catalogue_for(dataset.body, Period.parse(period).year)
     rule: WindowRule = window or (catalogue or load_catalogue()).settings.reporting.window  # type: ignore[assignment]
@@ -266,7 +289,7 @@ def open_context(
     timeframe = Timeframe(wanted, rule, _day(as_of))  # type: ignore[arg-type]
     check_unit(unit or None, dataset)
     catalogue = catalogue or catalogue_for(dataset.body, wanted.year)
-    folder = in_project(out) / str(wanted) if out else None
+    folder = language_folder(in_project(out)) / str(wanted) if out else None
     context = Context(dataset, catalogue, timeframe, unit or None, folder)
     _check_same_run(context)
     return context
@@ -309,7 +332,7 @@ def _check_same_run(context: Context) -> None:
         return
     made = context.results.indicators["as_of"].unique().to_list()
     if made and made != [context.timeframe.as_of]:
-        days = {"made": f"{made[0]:%d/%m/%Y}", "wanted": f"{context.timeframe.as_of:%d/%m/%Y}"}
+        days = {"made": locales.day(made[0]), "wanted": locales.day(context.timeframe.as_of)}
         raise ChisoError(text("notebook.other_run", folder=context.folder, **days))
     manifest = _manifest(context.folder)
     t = context.timeframe

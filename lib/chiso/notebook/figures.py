@@ -268,8 +268,8 @@ def _units_title(context: Context, indicator: Indicator, known: pl.DataFrame) ->
         "worst": names.get(worst["unit_code"], worst["unit_code"]),
         "worst_value": wording.value(indicator, worst["value"]),
     }
-    judged = ranked.filter(pl.col("status").is_in(["met", "not_met", "pending"]))
-    missed = ranked.filter(pl.col("status").is_in(["not_met", "pending"])).height
+    judged = ranked.filter(pl.col("status").is_in(["met", "not_met", "pending", "at_risk"]))
+    missed = ranked.filter(pl.col("status").is_in(["not_met", "pending", "at_risk"])).height
     if judged.height:
         key = "missed" if missed else "all_met"
         return text(

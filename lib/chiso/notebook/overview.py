@@ -73,7 +73,8 @@ class Overview:
                 status,
                 text("notebook.overview.of_indicators", count=sum(statuses.values())),
             )
-            for status in ("met", "not_met", "pending", "no_data")
+            for status in ("met", "not_met", "at_risk", "pending", "no_data")
+            if status != "at_risk" or statuses.get(status)
         ]
         return KeyFigures(tuple(found))
 
@@ -253,11 +254,11 @@ def _attained(context: Context, fresh: Fresh, level: str, code: str) -> float | 
 
 
 def open_overview(
-    *, period: str = "", unit: str = "", data: str = "", out: str = "", as_of: str = "", window: str = ""
+    *, period: str = "", unit: str = "", data: str = "", out: str = "", as_of: str = "", window: str = "", lang: str = ""
 ) -> Overview:
     """Open the overview of a period; parameters as for :func:`chiso.notebook.open_report`.
 
     Raises:
         ChisoError: a parameter that names nothing; the message says what to do.
     """
-    return Overview(open_context(period=period, unit=unit, data=data, out=out, as_of=as_of, window=window))
+    return Overview(open_context(period=period, unit=unit, data=data, out=out, as_of=as_of, window=window, lang=lang))

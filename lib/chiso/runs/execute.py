@@ -16,13 +16,13 @@ import polars as pl
 
 from chiso.indicators import Results, compute
 from chiso.indicators.case_balance import BalanceError
-from chiso.messages import text
+from chiso.messages import locales, text
 from chiso.runs import checks, manifest
 from chiso.runs.console import Console
 from chiso.runs.data import open_dataset
 from chiso.runs.files import require_writable, sweep, write_text
-from chiso.runs.history import history
 from chiso.runs.lock import exclusive
+from chiso.runs.outlook import Outlook, look_ahead
 from chiso.runs.plan import Plan, catalogue_for
 from chiso.runs.results import HISTORY, write_results
 from chiso.scoring import scores
@@ -87,18 +87,22 @@ def execute(plan: Plan, console: Console | None = None) -> int:
                 results = compute(dataset, plan.catalogue, plan.timeframe)
             except BalanceError as error:
                 raise checks.DataGate(str(error)) from error
-        _tell_results(results, plan, console)
+        with timings.stage("outlook"):
+            outlook = look_ahead(dataset, partial(catalogue_for, dataset.body), plan.timeframe, results)
+        _tell_results(outlook.results, plan, console)
         if plan.request.results_only:
-            return _tables_only(plan, dataset, results, timings, console)
-        return _everything(plan, dataset, results, timings, console)
+            return _tables_only(plan, dataset, outlook, timings, console)
+        return _everything(plan, dataset, outlook, timings, console)
 
 
-def _tables_only(plan: Plan, dataset: Dataset, results: Results, timings: Timings, console: Console) -> int:
+def _tables_only(plan: Plan, dataset: Dataset, outlook: Outlook, timings: Timings, console: Console) -> int:
     """Write the result tables; reports of the same figures stay, those of other data, unit, window or day go."""
     before = manifest.read_manifest(plan.folder)
     description = manifest.describe(plan, dataset, plan.catalogue)
+    results = outlook.results
     with timings.stage("results"):
-        written = write_results(plan.folder, results, scores=scores(results.indicators, plan.catalogue))
+        attained = scores(results.indicators, plan.catalogue)
+        written = write_results(plan.folder, results, scores=attained, forecasts=outlook.forecasts)
     if before.get("run") != description["run"]:
         _remove(plan.folder / f"{HISTORY}.parquet")  # it told of other data
     kept, entries = _kept(plan.folder, before), before.get("notebooks", {})
@@ -118,7 +122,7 @@ def _tables_only(plan: Plan, dataset: Dataset, results: Results, timings: Timing
     return _code(results, failed=False)
 
 
-def _everything(plan: Plan, dataset: Dataset, results: Results, timings: Timings, console: Console) -> int:
+def _everything(plan: Plan, dataset: Dataset, outlook: Outlook, timings: Timings, console: Console) -> int:
     """Write the result tables, then notebooks, pages, workbooks and indexes."""
     from chiso.runs import reports, workbooks  # papermill, nbconvert and matplotlib: not for the tables alone
 
@@ -126,12 +130,10 @@ def _everything(plan: Plan, dataset: Dataset, results: Results, timings: Timings
     for printed in manifest.printed(plan.folder, before):
         _remove(printed)  # of pages that are made anew
     description = manifest.describe(plan, dataset, plan.catalogue)
-    with timings.stage("history"):
-        catalogue_of = partial(catalogue_for, dataset.body)
-        trend = history(dataset, catalogue_of, plan.timeframe, results)
+    results, trend = outlook.results, outlook.history
     with timings.stage("results"):
         attained = scores(results.indicators, plan.catalogue)
-        written = write_results(plan.folder, results, scores=attained, history=trend)
+        written = write_results(plan.folder, results, scores=attained, history=trend, forecasts=outlook.forecasts)
     if before and not manifest.same_subject(before, description):
         # Should this run break off, no page of another unit, window or day stands beside its tables.
         for old in set(_kept(plan.folder, before)) - set(written):
@@ -214,5 +216,5 @@ def _tell_results(results: Results, plan: Plan, console: Console) -> None:
         console.warn(text("runs.indicator_failed", indicator=note["indicator"], message=note["message"]))
     if checks.is_empty(results):
         frame = plan.timeframe
-        days = {"start": f"{frame.start:%d/%m/%Y}", "end": f"{frame.as_of:%d/%m/%Y}"}
+        days = {"start": locales.day(frame.start), "end": locales.day(frame.as_of)}
         console.warn(text("runs.empty_period", period=frame.period.label, **days))

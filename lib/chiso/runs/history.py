@@ -21,10 +21,13 @@ LENGTH = 8
 def periods(current: Period) -> list[Period]:
     """Return the periods of the trend and the same period a year before, oldest first.
 
+    Of months also the plan year's first ones: a forecast of the year's figure needs what the year began with.
+
     >>> [str(p) for p in periods(Period.parse("2024-H1"))][-2:]
     ['2023-H1', '2024-H1']
     """
-    wanted: list[Callable[[], Period]] = [partial(current.previous, n) for n in range(1, LENGTH)]
+    back = max(LENGTH, current.number) if current.kind == "month" else LENGTH
+    wanted: list[Callable[[], Period]] = [partial(current.previous, n) for n in range(1, back)]
     found = {current}
     for earlier in (*wanted, current.year_before):
         with suppress(PeriodError):  # before the first year there is

@@ -24,6 +24,7 @@ STATISTICS = tuple(SCHEMAS)
 #: Tables that only reports need.
 INTERNAL = ("points", "notes")
 HISTORY = "history"
+FORECASTS = "forecasts"
 SCORES = "scores"
 
 
@@ -33,6 +34,7 @@ def write_results(
     *,
     scores: pl.DataFrame | None = None,
     history: pl.DataFrame | None = None,
+    forecasts: pl.DataFrame | None = None,
 ) -> list[Path]:
     """Write the tables of one period; all are written before the first replaces an older one.
 
@@ -41,6 +43,7 @@ def write_results(
         results: the computation.
         scores: attainment by item, component and index.
         history: indicators of earlier periods, with a column ``period``.
+        forecasts: of the period's indicators to their deadlines; also as CSV.
 
     Returns:
         The files written.
@@ -48,7 +51,7 @@ def write_results(
     Raises:
         OutputError: the folder cannot be written.
     """
-    extra = {SCORES: scores, HISTORY: history}
+    extra = {SCORES: scores, HISTORY: history, FORECASTS: forecasts}
     frames = {name: getattr(results, name) for name in (*PUBLIC, *INTERNAL)}
     frames |= results.statistics
     frames |= {name: frame for name, frame in extra.items() if frame is not None}
@@ -57,7 +60,7 @@ def write_results(
         for name, frame in frames.items():
             frame.write_parquet(stack.enter_context(replacing(folder / f"{name}.parquet")))
             written.append(folder / f"{name}.parquet")
-            if name in (*PUBLIC, *STATISTICS):
+            if name in (*PUBLIC, *STATISTICS, FORECASTS):
                 frame.write_csv(stack.enter_context(replacing(folder / f"{name}.csv")))
                 written.append(folder / f"{name}.csv")
     return written
@@ -86,6 +89,15 @@ def read_history(folder: Path) -> pl.DataFrame:
         ChisoError: the period was not computed yet, or its result tables alone.
     """
     return _read(folder, HISTORY)
+
+
+def read_forecasts(folder: Path) -> pl.DataFrame:
+    """Read the forecasts of the period's indicators to their deadlines.
+
+    Raises:
+        ChisoError: the period was not computed yet.
+    """
+    return _read(folder, FORECASTS)
 
 
 def read_scores(folder: Path) -> pl.DataFrame:

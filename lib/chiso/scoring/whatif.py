@@ -51,7 +51,8 @@ class WhatIf:
 def what_if(indicators: pl.DataFrame, catalogue: Catalogue, changes: list[Change]) -> WhatIf:
     """Compute scores as if some figures or targets were others.
 
-    A figure of a unit and the department's are figures of their own: changing one does not change the other.
+    A figure of a unit and the department's are figures of their own: changing one does not change the other. Forecasts
+    are not made anew: what is at risk and stays pending stays at risk.
 
     Args:
         indicators: result table of one timeframe.
@@ -144,6 +145,8 @@ def _anew(row: dict[str, object], change: Change | None, indicator: Indicator, y
     figure, unit = _figure(row, change), row["unit_code"]
     assert unit is None or isinstance(unit, str)
     judged = status(indicator, figure, unit, row["as_of"], year)  # type: ignore[arg-type]
+    if judged == "pending" and row["status"] == "at_risk":
+        judged = "at_risk"  # the forecast is not made anew
     return row | {
         "numerator": figure.numerator,
         "denominator": figure.denominator,
