@@ -175,7 +175,7 @@ def appendix_workbook(material: Material, index: str) -> bytes:
         appendix = text("workbook.appendix", number=roman(number))
         ws = excel.add_sheet(
             workbook, f"{roman(number)}. {sheet.name}", material.heading(sheet.table.title, appendix), sheet.table
-        )
+        ).ws
         _back(ws, contents.title)
         entries.append((appendix, sheet.table.title, sheet.table.frame.height, ws.title))
     _cover(cover, material, index, contents.title)
