@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from chiso.messages import _messages, text
+from chiso.messages import messages, text
 
 PACKAGE = Path(__file__).parents[1] / "lib" / "chiso"
-MESSAGES = _messages()
+MESSAGES = messages("vi")
 
 
 def _asked() -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import traceback
@@ -16,9 +17,25 @@ import click
 import chiso
 from chiso.cli_text import Command, Day, Group, Number, OneOf, explain
 from chiso.errors import ChisoError
-from chiso.messages import text
+from chiso.messages import DEFAULT, LANGUAGES, VARIABLE, language, text, use
 
 USAGE, DATA_GATE, DEFECT, INTERRUPTED = 2, 3, 70, 130
+
+
+def _use(context: click.Context, parameter: click.Parameter, value: str) -> None:
+    use(value)
+
+
+#: Chooses the language before anything else is looked at, so that a complaint about the rest is in it already.
+lang_option = click.option(
+    "--lang",
+    type=OneOf(*LANGUAGES),
+    default=language(),
+    expose_value=False,
+    is_eager=True,
+    callback=_use,
+    help=text("cli.help_lang", variable=VARIABLE),
+)
 
 
 @click.group(cls=Group, help=text("cli.help"), invoke_without_command=True, no_args_is_help=False)
@@ -48,6 +65,7 @@ def app(context: click.Context, version: bool) -> None:
 @click.option("--window", type=OneOf("decree09", "calendar"), help=text("cli.help_window"))
 @click.option("--results-only", is_flag=True, help=text("cli.help_results_only"))
 @click.option("--strict", is_flag=True, help=text("cli.help_strict"))
+@lang_option
 def run(
     period: str,
     data: str,
@@ -77,6 +95,7 @@ def demo(folder: str, cases: int | None, seed: int | None, style: Any, overwrite
     """Write the tables of a synthetic department."""
     from chiso.demo import DEFAULT_CASES, DEFAULT_SEED, write_demo
 
+    use(DEFAULT)  # the tables are Vietnamese, as its systems would export them
     cases = DEFAULT_CASES if cases is None else cases
     write_demo(Path(folder), cases, DEFAULT_SEED if seed is None else seed, style, overwrite)
     click.echo(text("cli.demo_written", folder=folder))
@@ -93,6 +112,7 @@ def templates(folder: str, year: int | None, data: str | None, tables: tuple[str
     """Write Excel templates of the tables that no system exports."""
     from chiso.templates import write_templates
 
+    use(DEFAULT)  # forms that Vietnamese offices fill in, and the import reads by their labels
     written = write_templates(Path(folder), year, Path(data) if data else None, tables, overwrite)
     names = ", ".join(path.name for path in written)
     click.echo(text("templates.written", count=len(written), folder=folder, files=names))
@@ -103,6 +123,7 @@ def templates(folder: str, year: int | None, data: str | None, tables: tuple[str
 @click.argument("criteria", metavar=text("scoring.command.meta_criteria"))
 @click.argument("values", metavar=text("scoring.command.meta_values"))
 @click.option("--out", metavar=text("cli.meta_folder"), default="outputs/score", help=text("scoring.command.help_out"))
+@lang_option
 def score(criteria: str, values: str, out: str) -> int:
     """Score values by a table of criteria."""
     from chiso.runs.files import replacing
@@ -136,6 +157,7 @@ def map_file(file: str, table: str | None, out: str | None, overwrite: bool) -> 
 @click.argument("files", metavar=text("cli.meta_files"), nargs=-1, required=True)
 @click.option("--mapping", metavar=text("cli.meta_mapping"), help=text("cli.help_mapping"))
 @click.option("--out", metavar=text("cli.meta_folder"), default="outputs/read", help=text("cli.help_read_out"))
+@lang_option
 def read(files: tuple[str, ...], mapping: str | None, out: str) -> int:
     """Read files into tidy tables."""
     from chiso.runs.read_files import read_into
@@ -149,6 +171,7 @@ def read(files: tuple[str, ...], mapping: str | None, out: str) -> int:
 @app.command("pdf", cls=Command, help=text("pdf.help"), short_help=text("pdf.short"))
 @click.argument("period", metavar=text("cli.meta_period"))
 @click.option("--out", metavar=text("cli.meta_folder"), default="outputs", help=text("cli.help_out"))
+@lang_option
 def pdf(period: str, out: str) -> int:
     """Print the pages of a computed period as PDF."""
     from chiso.runs.pdf import print_period
@@ -165,6 +188,7 @@ def pdf(period: str, out: str) -> int:
 )
 @click.option("--data", metavar=text("cli.meta_folder"), default="data/raw/sample", help=text("runs_whatif.help_data"))
 @click.option("--out", metavar=text("cli.meta_folder"), default="outputs", help=text("runs_whatif.help_out"))
+@lang_option
 def whatif(period: str, figures: tuple[str, ...], targets: tuple[str, ...], data: str, out: str) -> int:
     """Show scores as if figures or targets were others."""
     from chiso.runs.whatif import suppose
@@ -184,6 +208,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    if (asked := os.environ.get(VARIABLE, "")) not in (*LANGUAGES, ""):
+        _tell(text("cli.bad_lang", variable=VARIABLE, value=asked, known=", ".join(LANGUAGES)))
+        return USAGE
     try:
         return int(app.main(args=arguments, prog_name="chiso", standalone_mode=False) or 0)
     except click.ClickException as error:

@@ -1,18 +1,58 @@
-"""Every sentence a user reads, by key; one folder a language."""
+"""Every sentence a user reads, by key; one folder a language.
+
+A process speaks one language: Vietnamese, unless ``CHISO_LANG`` names another when it starts or :func:`use` chooses
+one before anything is shown. Both folders hold the same keys with the same values to fill in (a test proves it).
+"""
 
 from __future__ import annotations
 
+import os
 import tomllib
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
-LANGUAGE = "vi"
+#: The language of the administration, and of every text that another lacks.
+DEFAULT = "vi"
+LANGUAGES = (DEFAULT, "en")
+#: Environment variable with the language of command lines that name none.
+VARIABLE = "CHISO_LANG"
+
+
+def _asked() -> str:
+    asked = os.environ.get(VARIABLE, "")
+    return asked if asked in LANGUAGES else DEFAULT
+
+
+_chosen = _asked()
+
+
+def language() -> str:
+    """Return the language of this process: ``vi`` or ``en``."""
+    return _chosen
+
+
+def use(chosen: str) -> None:
+    """Choose the language of everything that follows; an empty text changes nothing.
+
+    Raises:
+        ValueError: a language without messages.
+    """
+    global _chosen
+    if chosen not in (*LANGUAGES, ""):
+        raise ValueError(chosen)
+    _chosen = chosen or _chosen
+
+
+def language_folder(out: Path) -> Path:
+    """Return where outputs of this language go: ``out`` itself in Vietnamese, else a folder of the language in it."""
+    return out if _chosen == DEFAULT else out / _chosen
 
 
 @cache
-def _messages() -> dict[str, str]:
-    """Return all messages by dotted key ``part.key``."""
+def messages(language: str) -> dict[str, str]:
+    """Return all messages of a language by dotted key ``part.key``."""
     flat: dict[str, str] = {}
 
     def walk(prefix: str, node: dict[str, Any]) -> None:
@@ -25,7 +65,7 @@ def _messages() -> dict[str, str]:
             else:
                 flat[key] = str(value)
 
-    folder = resources.files(__package__) / LANGUAGE
+    folder = resources.files(__package__) / language
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
             walk("", tomllib.loads(file.read_text(encoding="utf-8")))
@@ -38,9 +78,19 @@ def text(key: str, /, **values: object) -> str:
     Raises:
         KeyError: no such message, or a value its template names is not given.
     """
-    return _messages()[key].format(**values)
+    return _template(key, _chosen).format(**values)
+
+
+def texts(key: str, /) -> tuple[str, ...]:
+    """Return a message without values in every language: what a file may hold that was written in another."""
+    return tuple(dict.fromkeys(_template(key, language) for language in LANGUAGES))
 
 
 def has(key: str) -> bool:
     """Return whether a message of that key exists."""
-    return key in _messages()
+    return key in messages(DEFAULT)
+
+
+def _template(key: str, language: str) -> str:
+    # A sentence not yet translated is better than none.
+    return messages(language).get(key) or messages(DEFAULT)[key]

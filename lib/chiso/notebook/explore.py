@@ -164,11 +164,18 @@ class Explorer:
 
 
 def open_explorer(
-    *, period: str = "", unit: str = "", data: str = "", out: str = "", as_of: str = "", window: str = ""
+    *,
+    period: str = "",
+    unit: str = "",
+    data: str = "",
+    out: str = "",
+    as_of: str = "",
+    window: str = "",
+    lang: str = "",
 ) -> Explorer:
     """Open a data folder to explore; parameters as for :func:`chiso.notebook.open_report`.
 
     Raises:
         ChisoError: a parameter that names nothing; the message says what to do.
     """
-    return Explorer(open_context(period=period, unit=unit, data=data, out=out, as_of=as_of, window=window))
+    return Explorer(open_context(period=period, unit=unit, data=data, out=out, as_of=as_of, window=window, lang=lang))

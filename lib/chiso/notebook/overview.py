@@ -38,7 +38,7 @@ class Overview:
         self.ledger.take([sipas], "value", "status")
         entry = context.indicator("sipas")
         target, hidden = wording.target(entry), bool(sipas.get("withheld"))
-        answered = figures.respondents(context, "sipas", context.unit)
+        answered = key_results.respondents(context, "sipas", context.unit)
         par, actions = self._score("total", "B"), self._score("total", "A")
         statuses = self._statuses()
         found = [
@@ -95,7 +95,7 @@ class Overview:
             "subject": context.subject,
         }
         paragraphs = [text("notebook.overview.lead", total=total, counts=counted, **opening)]
-        paragraphs.append(figures.told(context, self.ledger, context.indicator("sipas")))
+        paragraphs.append(key_results.told(context, self.ledger, context.indicator("sipas")))
         areas = self.context.scores.filter(self._own() & (pl.col("level") == "area") & pl.col("points").is_not_null())
         if areas.height:
             worst, best = (
@@ -254,7 +254,14 @@ def _attained(context: Context, fresh: Fresh, level: str, code: str) -> float | 
 
 
 def open_overview(
-    *, period: str = "", unit: str = "", data: str = "", out: str = "", as_of: str = "", window: str = "", lang: str = ""
+    *,
+    period: str = "",
+    unit: str = "",
+    data: str = "",
+    out: str = "",
+    as_of: str = "",
+    window: str = "",
+    lang: str = "",
 ) -> Overview:
     """Open the overview of a period; parameters as for :func:`chiso.notebook.open_report`.
 

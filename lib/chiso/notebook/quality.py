@@ -280,11 +280,20 @@ def _labelled(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def open_data_quality(
-    *, period: str = "", unit: str = "", data: str = "", out: str = "", as_of: str = "", window: str = ""
+    *,
+    period: str = "",
+    unit: str = "",
+    data: str = "",
+    out: str = "",
+    as_of: str = "",
+    window: str = "",
+    lang: str = "",
 ) -> DataQuality:
     """Open the data-quality report; parameters as for :func:`chiso.notebook.open_report`. It is always about all units.
 
     Raises:
         ChisoError: a parameter that names nothing; the message says what to do.
     """
-    return DataQuality(open_context(period=period, unit=unit, data=data, out=out, as_of=as_of, window=window))
+    return DataQuality(
+        open_context(period=period, unit=unit, data=data, out=out, as_of=as_of, window=window, lang=lang)
+    )

@@ -24,7 +24,7 @@ class Sipas:
 
     def key_results(self) -> Prose:
         """The overall index with its interval, what it says about the target, and the change."""
-        return Prose((figures.told(self.context, self.ledger, self.context.indicator("sipas")),))
+        return Prose((key_results.told(self.context, self.ledger, self.context.indicator("sipas")),))
 
     def lines(self) -> Table | Prose:
         """Overall index, factors, direct question with intervals; unweighted beside weighted."""
@@ -72,11 +72,18 @@ class Sipas:
 
 
 def open_sipas(
-    *, period: str = "", unit: str = "", data: str = "", out: str = "", as_of: str = "", window: str = ""
+    *,
+    period: str = "",
+    unit: str = "",
+    data: str = "",
+    out: str = "",
+    as_of: str = "",
+    window: str = "",
+    lang: str = "",
 ) -> Sipas:
     """Open the report on the survey; parameters as for :func:`chiso.notebook.open_report`.
 
     Raises:
         ChisoError: a parameter that names nothing; the message says what to do.
     """
-    return Sipas(open_context(period=period, unit=unit, data=data, out=out, as_of=as_of, window=window))
+    return Sipas(open_context(period=period, unit=unit, data=data, out=out, as_of=as_of, window=window, lang=lang))

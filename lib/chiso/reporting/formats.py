@@ -1,7 +1,8 @@
-"""Numbers, shares and dates the Vietnamese way, as text and as Excel number formats.
+"""Numbers, shares and dates the way of the reader's language, as text and as Excel number formats.
 
-The one place where a value becomes text: decimal comma, thousands dot, ``14/12/2024``, a no-break space before
-the percent sign, a dash for what is missing. Rounding is half up, as Excel and people do it.
+The one place where a value becomes text: in Vietnamese decimal comma, thousands dot, ``14/12/2024``, a no-break space
+before the percent sign; what other languages do stands in :mod:`chiso.messages.locales`. A dash for what is missing.
+Rounding is half up, as Excel and people do it.
 """
 
 from __future__ import annotations
@@ -13,9 +14,8 @@ from typing import Any, Literal
 
 from babel.numbers import format_decimal
 
-from chiso.messages import text
+from chiso.messages import locales, text
 
-LOCALE = "vi"
 MISSING = "–"
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -47,16 +47,6 @@ TARGETS: frozenset[str] = frozenset(f"{sign} {kind}" for sign in TARGET_SIGNS fo
 
 NUMERIC: frozenset[str] = frozenset({"integer", "number", "percent", "points"}) | TARGETS
 
-# `/` and the space are escaped: Excel would otherwise put the machine's own date separator there.
-EXCEL_FORMATS: dict[str, str] = {
-    "integer": "#,##0",
-    "number": "#,##0.##",
-    "percent": "0.0\\ %",
-    "points": "+0.0\\ %;-0.0\\ %;0.0\\ %",
-    "date": "dd\\/mm\\/yyyy",
-    "datetime": "dd\\/mm\\/yyyy\\ hh:mm",
-}
-
 
 def is_missing(value: object) -> bool:
     """Return whether a value counts as missing: None, NaN or an infinity."""
@@ -74,7 +64,7 @@ def _rounded(value: float | int | Decimal, decimals: int) -> Decimal:
 
 def _decimal(value: Decimal, decimals: int, *, trim: bool) -> str:
     pattern = "#,##0" + ("." + ("#" if trim else "0") * decimals if decimals else "")
-    written = str(format_decimal(value if value else abs(value), pattern, locale=LOCALE))
+    written = str(format_decimal(value if value else abs(value), pattern, locale=locales.locale().babel))
     return written.replace("-", "\N{MINUS SIGN}")
 
 
@@ -113,7 +103,7 @@ def percent(value: float | None, decimals: int = 1, *, trim: bool = False) -> st
     if value is None or is_missing(value):
         return MISSING
     exact, places = _exact(value) * 100, percent_decimals(value, decimals)
-    return f"{_decimal(_rounded(exact, places), places, trim=trim)}{NBSP}%"
+    return f"{_decimal(_rounded(exact, places), places, trim=trim)}{locales.locale().percent}"
 
 
 def percent_decimals(value: float, decimals: int = 1) -> int:
@@ -164,7 +154,7 @@ def day(value: dt.date | None) -> str:
         >>> day(dt.date(2024, 12, 14)), day(None)
         ('14/12/2024', '–')
     """
-    return MISSING if value is None else f"{value.day:02}/{value.month:02}/{value.year:04}"
+    return MISSING if value is None else locales.day(value)
 
 
 def moment(value: dt.datetime | None) -> str:
@@ -176,7 +166,7 @@ def days(start: dt.date | None, end: dt.date | None) -> str:
     """Return a span of dates: ``15/09/2024–14/12/2024``."""
     if start is None or end is None:
         return MISSING
-    return f"{day(start)}–{day(end)}"
+    return f"{day(start)}{locales.locale().dash}{day(end)}"
 
 
 def target_text(target: float | None, comparator: str | None, measure: str | None) -> str:
@@ -228,17 +218,28 @@ def excel_format(value: Any, how: str) -> str:
         comparator, kind = how.split()
         sign = f'"{TARGET_SIGNS[comparator]}"' if TARGET_SIGNS[comparator] else ""
         return sign + (_trimmed_percent(value) if kind == "percent" else excel_format(value, kind))
-    if how == "percent" and not is_missing(value):
-        return "0." + "0" * percent_decimals(value) + "\\ %"
-    if how == "number" and not is_missing(value) and _rounded(value, 2) == int(_rounded(value, 2)):
-        return EXCEL_FORMATS["integer"]  # "#,##0.##" would leave a bare comma behind whole numbers
-    return EXCEL_FORMATS.get(how, "General")
+    sign = locales.locale().excel_percent
+    match how:
+        case "integer":
+            return "#,##0"
+        case "number":  # "#,##0.##" would leave a bare comma behind whole numbers
+            whole = not is_missing(value) and _rounded(value, 2) == int(_rounded(value, 2))
+            return "#,##0" if whole else "#,##0.##"
+        case "percent":
+            return "0." + "0" * (1 if is_missing(value) else percent_decimals(value)) + sign
+        case "points":
+            return f"+0.0{sign};-0.0{sign};0.0{sign}"
+        case "date":
+            return locales.locale().excel_day
+        case "datetime":
+            return locales.locale().excel_day + "\\ hh:mm"
+    return "General"
 
 
 def _trimmed_percent(value: float) -> str:
     shown = _rounded(_exact(value) * 100, percent_decimals(value)).normalize()
     places = max(0, -int(shown.as_tuple().exponent))
-    return "0" + ("." + "0" * places if places else "") + "\\ %"
+    return "0" + ("." + "0" * places if places else "") + locales.locale().excel_percent
 
 
 def raw(value: Any) -> str:

@@ -211,7 +211,7 @@ def _write_sheet(
     shown = list(sheet.columns)[: MOST_COLUMNS - BEFORE - len(sheet.absent)]
     at_fault = {name for cells in faults.cells.values() for name in cells}
     absent = [name for name in sheet.absent if name in at_fault]
-    headers = [column.header for column in shown] + [contract.column(name).label for name in absent]
+    headers = [column.header for column in shown] + [contract.column(name).file_label for name in absent]
     place = {
         "table": f"{contract.label} ({sheet.table})",
         "file": sheet.file,

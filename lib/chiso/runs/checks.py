@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from chiso.errors import ChisoError
 from chiso.indicators import Results
-from chiso.messages import text
+from chiso.messages import locales, text
 from chiso.runs.plan import Plan, did_you_mean
 from chiso.sources import Dataset, load_contract
 
@@ -147,5 +148,6 @@ def check_same_reports(plan: Plan, dataset: Dataset, before: dict[str, Any]) -> 
 def _told(body: dict[str, Any], unit: str | None, window: str, as_of: str) -> str:
     parts = [body["name"], text("runs.synthetic") if body["synthetic"] else ""]
     parts.append(text("runs.of_unit", unit=unit) if unit else text("runs.of_all"))
-    parts += [text(f"worktime.window_{window}"), text("runs.period_as_of", as_of="/".join(reversed(as_of.split("-"))))]
+    as_of_day = locales.day(date.fromisoformat(as_of))
+    parts += [text(f"worktime.window_{window}"), text("runs.period_as_of", as_of=as_of_day)]
     return ", ".join(part for part in parts if part)

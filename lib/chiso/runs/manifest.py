@@ -13,6 +13,7 @@ from typing import Any
 
 import chiso
 from chiso.catalogue import Catalogue
+from chiso.messages import language
 from chiso.runs.data import unit_name
 from chiso.runs.files import sha256, write_text
 from chiso.runs.plan import Plan, project_folder
@@ -25,7 +26,7 @@ TIMINGS = "timings.json"
 PDF = "pdf"
 
 #: What decides whose figures a folder holds; another library alone does not make them others.
-IDENTITY = ("period", "window", "as_of", "unit", "body", "catalogue", "inputs", "corrections")
+IDENTITY = ("period", "window", "as_of", "unit", "body", "catalogue", "inputs", "corrections", "language")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def describe(plan: Plan, dataset: Dataset, catalogue: Catalogue) -> dict[str, An
         "as_of": plan.timeframe.as_of.isoformat(),
         "unit": plan.request.unit,
         "unit_name": unit_name(dataset, plan.request.unit) if plan.request.unit else None,
+        "language": language(),
         "body": {"name": dataset.body.name, "synthetic": dataset.body.synthetic},
         "catalogue": {"year": catalogue.year, "version": catalogue.version},
         "library": chiso.__version__,

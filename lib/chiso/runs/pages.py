@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,7 @@ def all_periods(out: Path) -> str | None:
         detail = [manifest["body"]["name"]]
         if unit := manifest.get("unit"):
             detail.append(text("runs.of_unit", unit=manifest.get("unit_name") or unit))
-        detail.append(text("runs.period_as_of", as_of=_day(manifest["as_of"])))
+        detail.append(text("runs.period_as_of", as_of=day(date.fromisoformat(manifest["as_of"]))))
         detail += [text("runs.synthetic")] if manifest["body"]["synthetic"] else []
         detail += [text("runs.period_failed", count=failed)] if failed else []
         card = Card(_capital(period.label), f"{period}/{INDEX}", detail=" · ".join(detail), failed=bool(failed))
@@ -165,10 +166,6 @@ def all_periods(out: Path) -> str | None:
         footer=(text("runs.page_program", version=chiso.__version__),),
     )
     return index_page(page, [Group(text("worktime.label_year", year=y), tuple(c)) for y, c in groups.items()])
-
-
-def _day(iso: str) -> str:
-    return "/".join(reversed(iso.split("-")))
 
 
 def _capital(sentence: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chiso.errors import ChisoError
-from chiso.messages import text
+from chiso.messages import language_folder, text
 from chiso.runs import browser, manifest
 from chiso.runs.files import replacing, require_writable
 from chiso.runs.lock import exclusive
@@ -29,11 +29,12 @@ def print_period(period: str, out: Path, timeout: float = browser.TIMEOUT) -> st
             written.
     """
     wanted = Period.parse(period)
-    folder = out.absolute() / str(wanted)
+    out = language_folder(out.absolute())
+    folder = out / str(wanted)
     program = browser.find_browser()
     if not any(folder.glob("*.html")):
         raise ChisoError(text("pdf.no_pages", folder=folder, period=wanted))
-    with exclusive(out.absolute(), str(wanted)):
+    with exclusive(out, str(wanted)):
         target = folder / FOLDER
         require_writable(target)
         pages = sorted(folder.glob("*.html"))

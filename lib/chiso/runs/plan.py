@@ -15,7 +15,7 @@ from pathlib import Path
 
 from chiso.catalogue import Catalogue, load_catalogue
 from chiso.errors import ChisoError
-from chiso.messages import text
+from chiso.messages import DEFAULT, language, language_folder, text
 from chiso.sources import Body
 from chiso.sources.config import load_settings
 from chiso.worktime import Period, Timeframe, WindowRule
@@ -71,6 +71,7 @@ class Request:
         words += ["--as-of", self.as_of.isoformat()] if self.as_of else []
         words += ["--window", self.window] if self.window else []
         words += ["--strict"] if self.strict else []
+        words += ["--lang", language()] if language() != DEFAULT else []
         for component in components:
             words += ["--component", component]
         return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
@@ -130,9 +131,10 @@ class Plan:
             "period": str(self.timeframe.period),
             "unit": request.unit or "",
             "data": str(self.data),
-            "out": str(self.out),
+            "out": str(Path(request.out).absolute()),
             "as_of": request.as_of.isoformat() if request.as_of else "",
             "window": self.timeframe.rule,
+            "lang": language(),
         }
 
 
@@ -144,7 +146,7 @@ def make_plan(request: Request) -> Plan:
             notebook that is missing or takes other parameters; a template of the Word draft that cannot be used.
     """
     period = Period.parse(request.period)
-    data, out = Path(request.data).absolute(), Path(request.out).absolute()
+    data, out = Path(request.data).absolute(), language_folder(Path(request.out).absolute())
     if not data.is_dir():
         raise ChisoError(text("runs.no_data_folder", folder=request.data))
     catalogue = catalogue_for(load_settings(data).body, period.year)

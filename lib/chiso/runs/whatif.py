@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from chiso.catalogue import Catalogue
-from chiso.messages import text
+from chiso.messages import language_folder, text
 from chiso.reporting import formats
 from chiso.runs.plan import catalogue_for
 from chiso.runs.results import read_results
@@ -49,7 +49,7 @@ def suppose(period: str, data: Path, out: Path, figures: Iterable[str], targets:
         raise WhatIfError(f"{text('scoring.whatif.head', count=len(bad))}\n{listed}")
     if not changes:
         raise WhatIfError(text("runs_whatif.nothing"))
-    results = read_results(Path(out) / str(wanted))
+    results = read_results(language_folder(Path(out)) / str(wanted))
     catalogue = catalogue_for(load_settings(data).body, wanted.year)
     return "\n".join(_told(what_if(results.indicators, catalogue, changes), catalogue))
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from chiso.messages import text
+from chiso.messages import DEFAULT, language, text
 
 ColumnType = Literal["text", "date", "datetime", "int", "float", "bool", "enum"]
 
@@ -45,11 +45,15 @@ class ColumnContract(_Frozen):
     A row that breaks a rule is rejected; one that does not agree (``date_within``, ``follows``, ``within``,
     ``cumulative``, ``refers``: see :mod:`chiso.sources.agreement`) stays and is listed. ``optional``: every indicator
     can be computed without it. ``additive`` false: not summed to be compared with total rows (ratios, years).
-    ``public``: names that are no person's, such as those of places.
+    ``public``: names that are no person's, such as those of places. ``label`` is for readers, in the language of the
+    process; ``written`` is the label that files bear, where it is another. ``meanings``: what the codes of an
+    enumeration are called for readers, where files use other words.
     """
 
     name: str
     label: str
+    written: str = ""
+    meanings: dict[str, str] = {}
     type: ColumnType
     required: bool = False
     values: dict[str, str] = {}
@@ -81,7 +85,17 @@ class ColumnContract(_Frozen):
     @property
     def headers(self) -> tuple[str, ...]:
         """Return every header that means this column: name, label, synonyms."""
-        return (self.name, self.label, *self.synonyms)
+        return (self.name, self.file_label, *self.synonyms)
+
+    @property
+    def file_label(self) -> str:
+        """Return the label that files bear, whatever the language of the reader."""
+        return self.written or self.label
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return what the codes of an enumeration are called for readers."""
+        return self.meanings or self.values
 
     @model_validator(mode="after")
     def _values_belong_to_enum(self) -> ColumnContract:
@@ -94,7 +108,13 @@ class ItemFamily(_Frozen):
     """A family of numbered survey items, such as ``access_1``, ``access_2`` …"""
 
     label: str
+    written: str = ""
     synonyms: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Return the words that files put before an item's number, besides the family's name."""
+        return (self.written or self.label, *self.synonyms)
 
 
 class TableContract(_Frozen):
@@ -140,8 +160,9 @@ class TableContract(_Frozen):
                 return column
         family, _, number = name.rpartition("_")
         if family in self.items and re.fullmatch(r"[1-9]\d*", number):
-            label = f"{self.items[family].label} {number}"
-            return ColumnContract(name=name, label=label, type="int", answer=True)
+            item = self.items[family]
+            written = f"{item.headers[0]} {number}"
+            return ColumnContract(name=name, label=f"{item.label} {number}", written=written, type="int", answer=True)
         raise KeyError(name)
 
     def __hash__(self) -> int:
@@ -159,7 +180,7 @@ class TableContract(_Frozen):
         if folded in (known := _headers(self)):
             return known[folded]
         for family, item in self.items.items():
-            for word in (family, item.label, *item.synonyms):
+            for word in (family, *item.headers):
                 if found := re.fullmatch(re.escape(fold(word)) + r"[ _.]?0*([1-9]\d*)", folded):
                     return f"{family}_{found[1]}"
         return None
@@ -202,16 +223,43 @@ def as_contract(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": name, **table, "columns": columns}
 
 
-@cache
 def load_contract() -> dict[str, TableContract]:
-    """Return the contracts of the fourteen tables by name, in the order of ``tables.toml``."""
-    raw = tomllib.loads((resources.files(__package__) / "tables.toml").read_text(encoding="utf-8"))
+    """Return the contracts of the fourteen tables by name, in the order of ``tables.toml``.
+
+    Another language has its labels from ``tables_<language>.toml``; what files are read by stays the same.
+    """
+    return _load(language())
+
+
+@cache
+def _load(language: str) -> dict[str, TableContract]:
+    raw = _toml("tables.toml")
+    labels = {} if language == DEFAULT else _toml(f"tables_{language}.toml")
     contract = {}
     for name, table in raw.items():
-        contract[name] = TableContract.model_validate(as_contract(name, table))
+        contract[name] = TableContract.model_validate(as_contract(name, _labelled(table, labels.get(name, {}))))
     for table in contract.values():
         for column in table.columns:
             for other in (column.reference, column.refers):
                 if other and other not in contract:
                     raise ValueError(f"{table.name}.{column.name}: no table {other}")
     return contract
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads((resources.files(__package__) / name).read_text(encoding="utf-8"))
+
+
+def _labelled(table: dict[str, Any], labels: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with the labels of another language, as far as there are any."""
+
+    def other(entry: dict[str, Any], label: str | None) -> dict[str, Any]:
+        return entry if label is None else {**entry, "label": label, "written": entry["label"]}
+
+    columns = {name: other(column, labels.get("columns", {}).get(name)) for name, column in table["columns"].items()}
+    for name, meanings in labels.get("values", {}).items():
+        columns[name] = {**columns[name], "meanings": meanings}
+    found = {**table, "label": labels.get("label", table["label"]), "columns": columns}
+    if "items" in table:
+        found["items"] = {name: other(item, labels.get("items", {}).get(name)) for name, item in table["items"].items()}
+    return found

@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from chiso.messages import has, text
+from chiso.messages import has, locales, text
 from chiso.sources.contract import ColumnContract, TableContract
 
 
@@ -101,7 +101,7 @@ def _date_rules(rows: Rows, column: ColumnContract) -> Iterator[Breach]:
         yield _breach("not_before", column, is_before(value, rows.values[other.name]), other=other.label)
     if column.not_after_export and rows.exported_on:
         days = value.dt.date() if value.dtype != pl.Date else value
-        exported = rows.exported_on.strftime("%d/%m/%Y")
+        exported = locales.day(rows.exported_on)
         yield _breach("after_export", column, days > rows.exported_on, exported=exported)
 
 

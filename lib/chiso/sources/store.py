@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from chiso.errors import ChisoError
-from chiso.messages import LANGUAGE, text
+from chiso.messages import DEFAULT, language, text
 from chiso.sources.config import FILE_NAME
 from chiso.sources.dataset import INDEX
 
@@ -55,8 +55,9 @@ def fingerprint(folder: Path, digests: dict[str, str | None], mappings: Iterable
         for name, file in _files(resources.files(package)):
             if name.endswith((".py", ".toml", ".csv")):
                 add(package, name, hashlib.sha256(file.read_bytes()).hexdigest())
-    for name, file in _files(resources.files("chiso.messages") / LANGUAGE):
-        add(name, hashlib.sha256(file.read_bytes()).hexdigest())
+    for spoken in sorted({DEFAULT, language()}):
+        for name, file in _files(resources.files("chiso.messages") / spoken):
+            add(name, hashlib.sha256(file.read_bytes()).hexdigest())
     return state.hexdigest()[:12]
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Literal
 
 from chiso.errors import ChisoError
-from chiso.messages import text
+from chiso.messages import locales, text
 
 Kind = Literal["week", "month", "quarter", "half", "nine_months", "year"]
 WindowRule = Literal["decree09", "calendar"]
@@ -115,9 +115,10 @@ class Period:
 
     @property
     def label(self) -> str:
-        """Vietnamese name within a sentence, such as "quý IV/2024"."""
+        """Name within a sentence, such as "quý IV/2024"."""
         roman = ("I", "II", "III", "IV")[self.number - 1] if self.kind == "quarter" else ""
-        return text(f"worktime.label_{self.kind}", number=self.number, year=self.year, roman=roman)
+        month = locales.locale().months[self.number - 1] if self.kind == "month" else ""
+        return text(f"worktime.label_{self.kind}", number=self.number, year=self.year, roman=roman, month=month)
 
     @property
     def last_month(self) -> int:
@@ -184,7 +185,7 @@ class Timeframe:
         if self.as_of is None:
             object.__setattr__(self, "as_of", self.end)
         if not self.start <= self.as_of <= self.end:
-            days = {k: f"{d:%d/%m/%Y}" for k, d in (("as_of", self.as_of), ("start", self.start), ("end", self.end))}
+            days = {k: locales.day(d) for k, d in (("as_of", self.as_of), ("start", self.start), ("end", self.end))}
             raise PeriodError(text("worktime.as_of_outside", period=self.period, **days))
 
     @cached_property

@@ -32,7 +32,7 @@ def source_columns(table: str, names: Sequence[str], widths: Mapping[str, float]
 def in_words(table: str, frame: pl.DataFrame, units: Mapping[str, str]) -> pl.DataFrame:
     """Return rows with unit names for codes and Vietnamese labels for enum codes."""
     changed = [
-        pl.col(c.name).replace(c.values)
+        pl.col(c.name).replace(c.words)
         for c in load_contract()[table].columns
         if c.type == "enum" and c.name in frame.columns
     ]

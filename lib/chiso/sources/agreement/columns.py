@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from chiso.messages import locales
 from chiso.sources.agreement.tables import Accepted, Book, count, shown, worded
 from chiso.sources.contract import load_contract
 
@@ -25,8 +26,8 @@ def check_order(accepted: Accepted, book: Book) -> None:
                 "order",
                 column.name,
                 found,
-                value=later.dt.strftime("%d/%m/%Y"),
-                expected=worded("from", day=earlier.dt.strftime("%d/%m/%Y")),
+                value=later.dt.strftime(locales.locale().day_pattern),
+                expected=worded("from", day=earlier.dt.strftime(locales.locale().day_pattern)),
             )
             told = {"label": column.label, "other": other, "count": count(found.height)}
             book.tell("warning", table.name, "order", told, listed=found.height)

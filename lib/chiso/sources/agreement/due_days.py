@@ -9,7 +9,7 @@ from functools import cache
 import polars as pl
 
 from chiso.catalogue import load_catalogue
-from chiso.messages import text
+from chiso.messages import locales, text
 from chiso.sources.account import Finding
 from chiso.sources.config import CatalogueChoice
 from chiso.worktime.periods import Period, PeriodError
@@ -36,7 +36,7 @@ def excluded_due_days(deliverables: pl.LazyFrame, choice: CatalogueChoice) -> li
     for (item, day), count in sorted(found.items()):
         last_day = day - timedelta(days=1)
         message = text(
-            "sources.finding.due_day", count=count, item=item, day=f"{day:%d/%m/%Y}", last=f"{last_day:%d/%m/%Y}"
+            "sources.finding.due_day", count=count, item=item, day=locales.day(day), last=locales.day(last_day)
         )
         findings.append(Finding("warning", _TABLE, None, "due_day", message))
     return findings

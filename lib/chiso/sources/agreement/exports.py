@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from chiso.messages import text
+from chiso.messages import locales, text
 from chiso.sources.account import Account, Finding
 from chiso.sources.agreement.tables import SHEET, Accepted, Book, count, shown, worded
 from chiso.sources.contract import TableContract, load_contract
@@ -132,7 +132,7 @@ def _compare(accepted: Accepted, table: TableContract, label: str, group: list[T
     expected = worded("vanished", file=names)
     book.list(table, "vanished", coverage, found, value=own, expected=expected)
     compared = older.height + of_newest.height
-    told = {"count": count(found.height), "all": count(compared), "file": names, "day": f"{latest:%d/%m/%Y}"}
+    told = {"count": count(found.height), "all": count(compared), "file": names, "day": locales.day(latest)}
     file = ", ".join(_files(accepted, found))
     book.tell("warning", table.name, "vanished", told, listed=found.height, file=file)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from chiso.messages import text
+from chiso.messages import locales, text
 from chiso.sources.account import DIFFERENCES, Account, Finding, Severity, SheetAccount, lines
 from chiso.sources.contract import PERSONAL, TableContract, load_contract
 from chiso.sources.duplicates import SHEET
@@ -118,9 +118,9 @@ class Book:
 def shown(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Return a column as a person reads it: `15/03/2024`, `15/03/2024 08:30`, a number in digits."""
     if dtype == pl.Date:
-        return value.dt.strftime("%d/%m/%Y")
+        return value.dt.strftime(locales.locale().day_pattern)
     if isinstance(dtype, pl.Datetime):
-        return value.dt.strftime("%d/%m/%Y %H:%M:%S")
+        return value.dt.strftime(f"{locales.locale().day_pattern} %H:%M:%S")
     return value.cast(pl.String)
 
 

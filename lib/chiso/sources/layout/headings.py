@@ -214,7 +214,7 @@ def forgiving_match(table: TableContract, key: str) -> str | None:
     if key in known:
         return known[key]
     for family, item in table.items.items():
-        for word in (family, item.label, *item.synonyms):
+        for word in (family, *item.headers):
             if found := re.fullmatch(re.escape(plain(word)) + r" ?0*([1-9]\d*)", key):
                 return f"{family}_{found[1]}"
     return None
@@ -242,7 +242,7 @@ def _key(spec: str) -> str:
 def rank(table: TableContract, name: str, title: str) -> int:
     """Return how well a header names a column: 0 its name, 1 its label, 2 a synonym."""
     column = table.column(name)
-    return [fold(column.name), fold(column.label), title].index(title)
+    return [fold(column.name), fold(column.file_label), title].index(title)
 
 
 def column_index(letters: str) -> int:

@@ -177,13 +177,13 @@ def _match_header(base: TableSheet, kept: Kept, handed: HandedSheet, account: Ac
             return None
         found[f"h{i}"] = column
     table = base.file.table
-    absent = {fold(table.column(name).label): name for name in absent_columns(table, base.present)}
+    absent = {fold(table.column(name).file_label): name for name in absent_columns(table, base.present)}
     for i in range(len(own), len(handed.header)):
         lacking = absent.get(fold(handed.header[i]))
         if lacking is None:
             account.findings.append(_finding(handed, "added_column", "warning", column=handed.header[i]))
         else:
-            found[f"h{i}"] = ShownColumn(f"{ADDED}{lacking}", lacking, table.column(lacking).label)
+            found[f"h{i}"] = ShownColumn(f"{ADDED}{lacking}", lacking, table.column(lacking).file_label)
     return found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from chiso.messages import text
+from chiso.messages import text, texts
 from chiso.sources.account import Finding
 from chiso.sources.contract import fold
 from chiso.sources.parse import clean
@@ -21,6 +21,7 @@ PREFIXES = ("corrections", "rejected", "hieu_chinh")
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 #: The lines above a sheet's rows that say what it is about: label in the first column, value in the second.
 PLACE = ("table", "file", "sheet", "sha256", "round")
+_LABEL = "sources.corrections.label_"
 #: Columns before those of the file: row number, reason, remedy.
 BEFORE = 3
 #: The most characters an Excel cell holds.
@@ -81,8 +82,8 @@ def list_hand_backs(folder: Path, others: Collection[Path]) -> list[Path]:
 
 
 def label(key: str) -> str:
-    """Return the label of a line or column that a handed-back sheet is recognised by."""
-    return text(f"sources.corrections.label_{key}")
+    """Return the label of a line or column that a handed-back sheet is recognised by, in whatever language."""
+    return text(f"{_LABEL}{key}")
 
 
 def as_shown(cells: pl.Series) -> pl.Series:
@@ -123,13 +124,14 @@ def _read(sheet: Sheet, correction: str, digest: str) -> HandedSheet | None:
         return None
     head = sheet.head()[:HEAD]
     place: dict[str, str] = {}
-    labels = {fold(label(key)): key for key in PLACE}
+    labels = {fold(spelt): key for key in PLACE for spelt in texts(f"{_LABEL}{key}")}
+    row_labels = {fold(spelt) for spelt in texts(f"{_LABEL}row")}
     at = None
     for number, row in enumerate(head):
         first = fold(row[0] or "")
         if key := labels.get(first):
             place[key] = (row[1] or "").strip()
-        elif first == fold(label("row")):
+        elif first in row_labels:
             at = number
             break
     if at is None or not {"table", "file", "sha256"} <= place.keys():

@@ -124,7 +124,7 @@ def _toml(p: Proposal) -> Iterator[str]:
         yield "# [sources.constants]"
         for lacking in p.missing:
             codes = f"  # {' | '.join(lacking.values)}" if lacking.values else ""
-            yield f"# {_key(lacking.name)} = {_quoted(lacking.label)}{codes}"
+            yield f"# {_key(lacking.name)} = {_quoted(lacking.file_label)}{codes}"
     for column in p.columns:
         if column.untranslated:
             yield from _values(p, column)
