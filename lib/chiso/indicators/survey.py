@@ -180,6 +180,20 @@ def quarter_counts(s: Sources) -> dict[str, dict[tuple[str, int], list[int]]]:
     return found
 
 
+def year_responses(s: Sources) -> pl.DataFrame:
+    """Return the responses of the plan year so far with ``quarter`` (1–4); without a row where the table is missing."""
+    try:
+        frame = s.as_of("survey_responses")
+    except MissingTable:
+        return pl.DataFrame()
+    quarters = [Timeframe(Period(s.timeframe.plan_year, "quarter", q), s.timeframe.rule) for q in (1, 2, 3, 4)]
+    parts = [
+        frame.filter(in_period("answered_on", t)).with_columns(quarter=pl.lit(t.period.number, pl.Int64))
+        for t in quarters
+    ]
+    return pl.concat(pl.collect_all(parts))
+
+
 def read_answers(s: Sources) -> Answers | None:
     """Responses of P with their weights; None where the survey table is missing."""
     try:

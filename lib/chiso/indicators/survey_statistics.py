@@ -169,7 +169,7 @@ def details(
         level=sipas.confidence,
         **asked,
     )
-    table = _small(table, sipas)
+    table = small_cells(table, sipas)
     known = pl.col("df") > 0
     return (
         table.with_columns(
@@ -191,7 +191,7 @@ def coded() -> pl.Expr:
     return factor.when(pl.col("level") == "overall").then(pl.lit(OVERALL)).otherwise("code")
 
 
-def _small(table: pl.DataFrame, sipas: SipasSettings) -> pl.DataFrame:
+def small_cells(table: pl.DataFrame, sipas: SipasSettings) -> pl.DataFrame:
     """Give lines with few respondents, or few answers on one side, the interval for them."""
     pooled = pl.col("convention") == "pooled"
     counted = pl.when(pooled).then("n_answers").otherwise("n").cast(pl.Float64)

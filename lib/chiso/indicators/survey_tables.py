@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from chiso.catalogue import Catalogue
+from chiso.indicators import survey_comments, survey_groups
 from chiso.indicators import survey_comparisons as comparisons
 from chiso.indicators import survey_statistics as statistics
 from chiso.indicators.survey import Satisfaction, read_answers
@@ -20,10 +21,12 @@ from chiso.worktime import Period, PeriodError, Timeframe
 SCHEMAS: dict[str, dict[str, Any]] = {
     "satisfaction_details": statistics.DETAILS,
     "satisfaction_target": statistics.TARGET,
+    "satisfaction_groups": survey_groups.GROUPS,
     "satisfaction_units": comparisons.UNITS,
     "satisfaction_changes": comparisons.CHANGES,
     "satisfaction_scale": statistics.SCALE,
     "satisfaction_drivers": statistics.DRIVERS,
+    "satisfaction_comments": survey_comments.COMMENTS,
 }
 #: Shares counted in two ways may differ by rounding.
 _CLOSE = 1e-12
@@ -64,11 +67,14 @@ def with_uncertainty(s: Sources, catalogue: Catalogue, found: Satisfaction) -> U
     """
     sipas, period = catalogue.settings.sipas, s.timeframe.period
     sample = statistics.sample_of(found.answers)
+    told = {"satisfaction_comments": survey_comments.count_comments(found.answers.responses, str(period))}
     if sample is None:
-        return Uncertainty(found.table)
+        return Uncertainty(found.table, empty() | told)
     details = statistics.details(sample, sipas, str(period))
     tables = empty() | {
+        **told,
         "satisfaction_details": details,
+        "satisfaction_groups": survey_groups.groups(sample, sipas, str(period)),
         "satisfaction_units": comparisons.units(sample, sipas, str(period)),
         "satisfaction_scale": statistics.scale(found.answers, sipas, str(period)),
         "satisfaction_drivers": statistics.drivers_of(sample, details, sipas, str(period)),

@@ -7,14 +7,39 @@ Of a month or a week only the whole is published: its units would follow from th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
 import polars as pl
 
 from chiso.catalogue import Catalogue
-from chiso.indicators.survey import FACTORS, OVERALL, quarter_counts, read_answers
+from chiso.indicators.survey import (
+    DIRECT,
+    FACTORS,
+    OVERALL,
+    item_columns,
+    quarter_counts,
+    read_answers,
+    year_responses,
+)
+from chiso.indicators.survey_comments import ALL, themes_of
+from chiso.indicators.survey_groups import BLANK, DIMENSIONS
 from chiso.indicators.views import Sources
-from chiso.reporting.disclosure import MINIMUM, decide
+from chiso.reporting.disclosure import MINIMUM, Unit, decide
+from chiso.reporting.disclosure_groups import Key, Part, People, decide_groups, people_by
 
-__all__ = ["MINIMUM", "OVERALL", "Hidden", "blank", "hidden", "hidden_of_year", "published", "survey_codes"]
+__all__ = [
+    "MINIMUM",
+    "OVERALL",
+    "Hidden",
+    "blank",
+    "hidden",
+    "hidden_groups",
+    "hidden_of_year",
+    "hidden_themes",
+    "published",
+    "survey_codes",
+]
 
 _FACTOR, _OVERALL = "satisfaction.factor", "satisfaction.overall"
 #: (unit or None for the whole, factor) pairs that may not be published. The overall index (:data:`OVERALL`) goes where
@@ -28,9 +53,8 @@ def hidden(sources: Sources) -> Hidden:
 
     Besides the factors, the direct question and the comments (counts only) are cells of their own.
     """
-    period = sources.timeframe.period
-    name = _NAMES.get(period.kind)
-    return hidden_of_year(sources)[name.format(period.number)] if name else _of_part(sources)
+    name = _name(sources)
+    return hidden_of_year(sources)[name] if name else _of_part(sources)
 
 
 def hidden_of_year(sources: Sources) -> dict[str, Hidden]:
@@ -43,6 +67,59 @@ def hidden_of_year(sources: Sources) -> dict[str, Hidden]:
         for name, units in decide(counts).items():
             found[name] |= {(unit, factor) for unit in units}
     return {name: _with_overall(out, sources.catalogue) for name, out in found.items()}
+
+
+def hidden_groups(sources: Sources) -> set[Key] | None:
+    """Return the groups of respondents (dimension, value) whose figures may not be published; None: no group's may.
+
+    A group is one cell: its overall index, factors and direct question. Of a month or a week no group is published.
+    """
+    name, rows = _name(sources), year_responses(sources)
+    if name is None or rows.is_empty():
+        return None
+    items = {FACTORS[f]: columns for f, columns in item_columns(rows.columns).items() if columns}
+    items |= {DIRECT: [DIRECT]} if DIRECT in rows.columns else {}
+    dimensions = [d for d in DIMENSIONS if rows[d].null_count() < rows.height]
+    people = rows.select(
+        "quarter",
+        "unit_code",
+        *(pl.col(d).fill_null(BLANK) for d in dimensions),
+        *(pl.any_horizontal(pl.col(columns).is_not_null()).alias(line) for line, columns in items.items()),
+    )
+    return decide_groups(people_by(people, list(items), dimensions), _units_out(sources, items))[name]
+
+
+def hidden_themes(sources: Sources) -> set[tuple[str, Unit]] | None:
+    """Return the themes of comments, by unit (None: the whole), whose counts may not be published; None: none may."""
+    name, rows = _name(sources), year_responses(sources)
+    if name is None or rows.is_empty():
+        return None
+    rows = rows.filter(pl.col("comment").is_not_null())
+    themes = themes_of(rows["comment"]).drop(ALL)
+    cells: dict[Part, np.ndarray] = {}
+    known = rows.select("quarter", "unit_code").with_row_index("_row")
+    for theme in themes.columns:
+        about = known.filter(themes[theme])
+        for keys in (("quarter",), ("quarter", "unit_code")):
+            for key, group in about.group_by(*keys, maintain_order=True):
+                unit = str(key[1]) if len(key) > 1 else ""
+                cells[(theme, unit), int(key[0])] = group["_row"].to_numpy()  # type: ignore[call-overload]
+    people = People(rows.select("quarter", "unit_code", comment=pl.lit(True)), ["comment"], cells, frozenset())
+    out = decide_groups(people, _units_out(sources, ["comment"]))[name]
+    return {(theme, unit or None) for theme, unit in out}
+
+
+def _name(sources: Sources) -> str | None:
+    """Return the period's name among those of a year that are decided together; None for a month or a week."""
+    period = sources.timeframe.period
+    name = _NAMES.get(period.kind)
+    return name.format(period.number) if name else None
+
+
+def _units_out(sources: Sources, lines: Iterable[str]) -> dict[str, dict[str, set[Unit]]]:
+    """Return line → period → units that are withheld."""
+    year = hidden_of_year(sources)
+    return {line: {name: {u for u, code in out if code == line} for name, out in year.items()} for line in lines}
 
 
 def _of_part(sources: Sources) -> Hidden:
