@@ -77,7 +77,7 @@ def _widths(table: Table) -> list[int]:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One figure of the first screen: a value already in words, its label, a status and a line of detail."""
+    """One figure of the first screen: a value already in words, its label, a status, a change, a line of detail."""
 
     label: str
     value: str
@@ -85,6 +85,7 @@ class KeyFigure:
     detail: str = ""
     href: str = ""
     data_value: float | None = None
+    change: str = ""
 
 
 @dataclass(frozen=True)

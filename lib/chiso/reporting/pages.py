@@ -1,7 +1,8 @@
 """Self-contained HTML pages: a report made from an executed notebook, an error page, an index.
 
-Nothing in a page points outside its folder: style is inline, pictures are embedded, there is no script. Code, prompts,
-warnings and what cells write to standard error are not shown; the notebook kept beside the page has them.
+Nothing in a page points outside its folder: style, font and pictures are part of it, and no script but one of this
+program's own (a table's filters). Code, prompts, warnings and what cells write to standard error are not shown; the
+notebook kept beside the page has them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
+from chiso.messages import text
 from chiso.reporting import theme
 from chiso.reporting.html import environment, status_html
 
@@ -29,10 +31,19 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 @dataclass(frozen=True)
 class Link:
-    """A link within the outputs; ``href`` is relative to the page."""
+    """A link within the outputs.
+
+    Attributes:
+        label: what is read.
+        href: relative to the page.
+        title: the whole name, where the label is short.
+        current: whether it leads to the page it stands on.
+    """
 
     label: str
     href: str
+    title: str = ""
+    current: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,8 @@ class Page:
     Attributes:
         title: of the window and, on pages without a notebook, the ``h1``.
         body_name: whose report it is.
-        period: name of the period and its exact window.
+        period: name of the period.
+        facts: label and value of what else the figures rest on: exact window, cut-off, catalogue, run.
         synthetic: puts a band across the page and a watermark across print.
         notice: what the band, or the footer, says about the data.
         links: to the period's other pages.
@@ -56,6 +68,7 @@ class Page:
     notice: str = ""
     links: tuple[Link, ...] = ()
     footer: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,8 +134,14 @@ def _template_folder() -> Path:
     return Path(__file__).parent / "page"
 
 
-def notebook_page(notebook: NotebookNode, page: Page) -> str:
-    """The page of an executed notebook; its second-level headings are the table of contents."""
+def notebook_page(notebook: NotebookNode, page: Page, *, script: str = "") -> str:
+    """The page of an executed notebook; its second-level headings are the table of contents.
+
+    Args:
+        notebook: with its outputs.
+        page: the frame.
+        script: of this program's own, put at the end of the page as it is; the page must tell its story without it.
+    """
     taken: set[str] = {"main"}
     exporter = HTMLExporter(
         template_name="nbconvert",
@@ -133,7 +152,7 @@ def notebook_page(notebook: NotebookNode, page: Page) -> str:
     )
     exporter.register_filter("markdown2html", lambda source: MarkdownWithMath(renderer=_Renderer(taken)).render(source))
     content, _ = exporter.from_notebook_node(notebook)
-    return _framed(page, Markup(content))
+    return _framed(page, Markup(content), script)
 
 
 def error_page(page: Page, *, summary: str, source: str = "", traceback: str = "", resume: str = "") -> str:
@@ -184,11 +203,35 @@ def index_page(
     return _framed(page, Markup(content))
 
 
-def _framed(page: Page, content: Markup) -> str:
+def _framed(page: Page, content: Markup, script: str = "") -> str:
     headings = (_Contents(anchor, re.sub(r"<[^>]+>", "", label)) for anchor, label in _HEADING.findall(content))
     toc = [_Contents(h.anchor, unescape(h.label)) for h in headings]
-    return (
-        environment()
-        .get_template("page.html.j2")
-        .render(page=page, content=content, toc=toc if len(toc) > 1 else [], css=Markup(theme.css()))
+    template = environment().get_template("page.html.j2")
+    return template.render(
+        page=page,
+        content=content,
+        toc=toc if len(toc) > 1 else [],
+        css=Markup(theme.css()),
+        print_css=Markup(_running_lines(page)),
+        script=Markup(script),
     )
+
+
+def _running_lines(page: Page) -> str:
+    """Return the rules that print whose report it is, and that its data are made up, on every sheet."""
+    foot = f"{page.body_name} · {page.title} · {page.period}"
+    rules = f"@page{{@bottom-left{{content:{_css_string(foot)}}}"
+    if page.synthetic:
+        head = _css_string(text("reporting.page.synthetic"))
+        rules += f"@top-center{{content:{head};font-size:8pt;color:{theme.BAND}}}"
+    return rules + "}"
+
+
+def _css_string(words: str) -> str:
+    """Return a text as a CSS string that can end neither itself nor the style sheet.
+
+    >>> _css_string('Sở "A" </style>')
+    '"Sở \\\\22 A\\\\22  \\\\3c /style\\\\3e "'
+    """
+    shown = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    return '"' + "".join(f"\\{ord(c):x} " if c in "\"\\<>&'" else c for c in shown) + '"'

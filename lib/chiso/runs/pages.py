@@ -15,14 +15,16 @@ from chiso.errors import ChisoError
 from chiso.indicators import Results
 from chiso.indicators.views import Sources
 from chiso.messages import text
+from chiso.reporting import formats
 from chiso.reporting.formats import day
 from chiso.reporting.html import KeyFigure, KeyFigures
 from chiso.reporting.pages import Card, Group, Link, Page, error_page, index_page, notebook_page
 from chiso.reporting.privacy import published
 from chiso.runs.data import unit_name
 from chiso.runs.engine import Failure
-from chiso.runs.manifest import read_manifest
+from chiso.runs.manifest import describe, read_manifest
 from chiso.runs.plan import GENERAL, Job, Plan, all_jobs
+from chiso.runs.warm.process import WarmKernel
 from chiso.runs.workbooks import APPENDICES, DRAFT, REJECTED
 from chiso.sources import Dataset
 from chiso.worktime import Period
@@ -31,30 +33,40 @@ INDEX = "index.html"
 STATUSES = ("met", "not_met", "pending", "at_risk", "no_data")
 
 
-def frame(plan: Plan, dataset: Dataset, title: str) -> Page:
-    """Return what frames every page of the period."""
-    timeframe, body = plan.timeframe, dataset.body
-    period = text(
-        "runs.page_period",
-        period=_capital(timeframe.period.label),
-        start=day(timeframe.start),
-        end=day(timeframe.end),
-        rule=text(f"worktime.window_{timeframe.rule}"),
-    )
-    if timeframe.as_of != timeframe.end:
-        period += text("runs.page_as_of", as_of=day(timeframe.as_of))
+def frame(plan: Plan, dataset: Dataset, title: str, stem: str = "") -> Page:
+    """Return what frames every page of the period; ``stem`` is that of the page itself, without ending."""
+    timeframe, body, catalogue = plan.timeframe, dataset.body, plan.catalogue
+    period = _capital(timeframe.period.label)
     if plan.request.unit:
         period += text("runs.page_unit", unit=unit_name(dataset, plan.request.unit))
-    catalogue = plan.catalogue
+    rule = text(f"worktime.window_{timeframe.rule}")
+    days = formats.days(timeframe.start, timeframe.end)
+    facts = {
+        "window": text("runs.page_window", days=days, rule=rule),
+        "as_of": formats.day(timeframe.as_of),
+        "catalogue": text("runs.page_catalogue", year=catalogue.year, version=catalogue.version),
+        "run": describe(plan, dataset, catalogue)["run"],
+    }
     footer = [text("runs.page_made", version=chiso.__version__, plan=catalogue.source, catalogue=catalogue.version)]
     if unverified := sum(not indicator.verified for indicator in catalogue.indicators):
         footer.append(text("runs.page_unverified", count=unverified, total=len(catalogue.indicators)))
     if body.notice and not body.synthetic:
         footer.append(body.notice)
     jobs = all_jobs(catalogue) if not plan.partial else _present(plan)
-    links = [Link(text("runs.page_index"), INDEX)]
-    links += [Link(job.title if job.stem in GENERAL else job.component, f"{job.stem}.html") for job in jobs]
-    return Page(title, body.name, period, body.synthetic, body.notice or "", tuple(links), tuple(footer))
+    links = [Link(text("runs.page_index"), INDEX, current=stem == "index")]
+    for job in jobs:
+        label, name = (job.title, "") if job.stem in GENERAL else (job.component, job.title)
+        links.append(Link(label, f"{job.stem}.html", name, job.stem == stem))
+    return Page(
+        title,
+        body.name,
+        period,
+        body.synthetic,
+        body.notice or "",
+        links=tuple(links),
+        footer=tuple(footer),
+        facts=tuple((text(f"runs.fact_{key}"), value) for key, value in facts.items()),
+    )
 
 
 def _present(plan: Plan) -> list[Job]:
@@ -62,15 +74,16 @@ def _present(plan: Plan) -> list[Job]:
     return [job for job in all_jobs(plan.catalogue) if job in plan.jobs or (plan.folder / f"{job.stem}.html").exists()]
 
 
-def report(job: Job, notebook: NotebookNode, plan: Plan, dataset: Dataset) -> str:
-    """Return the page of an executed notebook."""
-    return notebook_page(notebook, frame(plan, dataset, job.title))
+def report(job: Job, notebook: NotebookNode, plan: Plan, dataset: Dataset, kernel: WarmKernel | None = None) -> str:
+    """Return the page of an executed notebook, made in its kernel's process if that is given."""
+    page = frame(plan, dataset, job.title, job.stem)
+    return notebook_page(notebook, page) if kernel is None else kernel.render(notebook, page)
 
 
 def failure(job: Job, found: Failure, summary: str, plan: Plan, dataset: Dataset) -> str:
     """Return the page in place of a report that failed."""
     return error_page(
-        frame(plan, dataset, job.title),
+        frame(plan, dataset, job.title, job.stem),
         summary=_capital(summary),
         source=found.source,
         traceback=found.traceback,
@@ -108,7 +121,7 @@ def period_index(plan: Plan, dataset: Dataset, results: Results, run: str, entri
     ]
     named.append(Group(text("runs.group_tables"), tuple(tables)))
     title = text("runs.index_title", period=plan.timeframe.period.label)
-    return index_page(frame(plan, dataset, title), named, figures=_key_figures(figures))
+    return index_page(frame(plan, dataset, title, "index"), named, figures=_key_figures(figures))
 
 
 def _card(job: Job, entry: Mapping[str, Any], run: str, figures: pl.DataFrame) -> Card:

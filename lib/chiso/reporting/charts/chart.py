@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import textwrap
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,8 +18,7 @@ from matplotlib.ticker import FuncFormatter
 
 from chiso.messages import text
 from chiso.reporting import formats, theme
-
-CSS_PIXELS = 96
+from chiso.reporting.charts.svg import WHOLE, inline
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Chart:
     """A drawn chart.
 
     Attributes:
-        svg: the picture.
+        svg: the picture, as it stands in the page: its text is text, in the page's type.
         title: its message, set in the page's type above the picture.
         alt: the finding in words, for those who don't see it.
         width, height: inches.
@@ -46,20 +44,12 @@ class Chart:
         return f"Chart({self.title!r})"
 
     def _repr_html_(self) -> str:
-        data = base64.b64encode(self.svg.encode()).decode("ascii")
         notes = Markup("").join(Markup('<p class="note">{}</p>').format(note) for note in self.notes)
         return str(
             Markup(
                 '<figure class="chart"><figcaption>{}</figcaption>'
-                '<img alt="{}" width="{}" height="{}" src="data:image/svg+xml;base64,{}">{}</figure>'
-            ).format(
-                self.title,
-                self.alt,
-                round(self.width * CSS_PIXELS),
-                round(self.height * CSS_PIXELS),
-                Markup(data),
-                notes,
-            )
+                '<div class="chart-scroll" role="group" tabindex="0" aria-label="{}">{}</div>{}</figure>'
+            ).format(self.title, text("reporting.chart.picture", title=self.title), Markup(self.svg), notes)
         )
 
 
@@ -87,7 +77,7 @@ def draw(
         paint(figure.add_subplot())
         target = io.StringIO()
         FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})
-    return Chart(target.getvalue(), title, alt, width, height, notes)
+    return Chart(inline(target.getvalue(), alt), title, alt, width, height, notes)
 
 
 def empty(ax: Axes) -> None:
@@ -111,13 +101,34 @@ def tick_format(percent: bool) -> FuncFormatter:
 
 def wrap(name: str, width: int, lines: int = 2) -> str:
     """Return a name in at most ``lines`` lines of ``width`` characters, with an ellipsis where it is cut."""
-    # Control and direction marks have no place in a picture; some of them even break its XML.
-    visible = "".join(c if c.isprintable() else " " for c in name)
-    parts = textwrap.wrap(" ".join(visible.split()), width) or [""]
+    parts = textwrap.wrap(_visible(name), width) or [""]
     if len(parts) > lines:
         parts = parts[:lines]
         parts[-1] = textwrap.shorten(parts[-1], width - 2, placeholder="").rstrip(" ,;-") + "…"
     return "\n".join(parts)
+
+
+def _visible(name: str) -> str:
+    # Control and direction marks have no place in a picture; some of them even break its XML.
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
+
+
+def name_rows(ax: Axes, names: Sequence[str], *, width: int = 36, lines: int = 2, size: float | None = None) -> None:
+    """Write the rows' names on the left; one that is shortened has its whole as the tooltip.
+
+    Args:
+        ax: rows lie at 0, 1, 2 ….
+        names: one a row.
+        width: characters a line.
+        lines: lines a name.
+        size: type size in points.
+    """
+    written = [wrap(name, width, lines) for name in names]
+    ax.set_yticks(range(len(names)), written, color=theme.INK, fontsize=size or 9.0)
+    for label, name, shown_name in zip(ax.get_yticklabels(), names, written, strict=True):
+        label.set_linespacing(1.1)
+        if "…" in shown_name and shown_name != (whole := _visible(name)):
+            label.set_gid(f"{WHOLE}{whole}")
 
 
 def met(value: float, target: float, comparator: str | None) -> bool:

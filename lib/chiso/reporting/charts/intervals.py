@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter
 
 from chiso.messages import text
 from chiso.reporting import formats, theme
-from chiso.reporting.charts.chart import Chart, draw, empty, wrap
+from chiso.reporting.charts.chart import Chart, draw, empty, name_rows
 
 _MARKS = {"above": ("o", theme.STATUS["met"]), "below": ("^", theme.STATUS["not_met"]), "": ("o", theme.ACCENT)}
 
@@ -63,7 +63,7 @@ def intervals(
         room = max(0.08 * (high - low), 0.01)
         ax.set_xlim(low - room, high + room)
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_yticks(range(len(rows)), [wrap(row["name"], 36) for row in rows], color=theme.INK)
+        name_rows(ax, [row["name"] for row in rows])
         ax.tick_params(length=0)
         ax.grid(axis="x")
         ax.spines[["left", "bottom"]].set_visible(False)

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 
 from chiso.messages import text
 from chiso.reporting import formats, theme
-from chiso.reporting.charts.chart import Chart, draw, empty, wrap
+from chiso.reporting.charts.chart import Chart, draw, empty, name_rows
 
 #: A part narrower than this share of the answers carries no label.
 _ROOM = 0.05
@@ -61,7 +61,7 @@ def diverging(
         ax.axvline(0, color=theme.MUTED, linewidth=0.9)
         ax.set_xlim(min(*starts, -0.1) - 0.02, max(*ends, 0.1) + 0.02)
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_yticks(range(len(rows)), [wrap(row["name"], 40) for row in rows], color=theme.INK)
+        name_rows(ax, [row["name"] for row in rows], width=40)
         ax.tick_params(length=0)
         ax.spines[["left", "bottom"]].set_visible(False)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: formats.percent(abs(round(v, 6)), trim=True)))

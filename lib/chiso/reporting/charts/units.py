@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from chiso.messages import text
 from chiso.reporting import formats, theme
-from chiso.reporting.charts.chart import Chart, draw, empty, met, shown, tick_format, wrap
+from chiso.reporting.charts.chart import Chart, draw, empty, met, name_rows, shown, tick_format
 
 TALLEST = 9.4
 """Inches: what fits on a printed page with its caption."""
@@ -62,7 +62,7 @@ def compare_units(
         low, high = _limits([row["value"] for row in known] + ([target] if target is not None else []), percent)
         ax.set_xlim(low, high)
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_yticks(range(len(rows)), [wrap(row["unit"], 36, lines) for row in rows], fontsize=size, color=theme.INK)
+        name_rows(ax, [row["unit"] for row in rows], lines=lines, size=size)
         ax.tick_params(length=0)
         ax.grid(axis="x")
         ax.spines["bottom"].set_visible(False)
