@@ -204,10 +204,10 @@ def test_case_balance_is_merged_as_the_form_is(document):
 def test_sentences_give_n_and_n_total_target_and_deadline(document):
     told = lines(document)
     late = next(line for line in told if line.startswith("- Hồ sơ giải quyết đúng hạn và sớm hạn:"))
-    assert late == f"- Hồ sơ giải quyết đúng hạn và sớm hạn: 66,7{NBSP}% (2/3); mục tiêu 100{NBSP}%."
+    assert late == f"- Hồ sơ giải quyết đúng hạn và sớm hạn: 66,7{NBSP}% (B.III.8: 2/3 hồ sơ); mục tiêu 100{NBSP}%."
     plan = next(line for line in told if line.startswith("- Nhiệm vụ kế hoạch CCHC hoàn thành có minh chứng:"))
-    assert f"40,0{NBSP}% (2/5)" in plan
-    assert "- Hồ sơ quá hạn chưa giải quyết xong: 1; mục tiêu 0." in told
+    assert f"40,0{NBSP}% (B.I.1: 2/5 đầu việc)" in plan
+    assert "- Hồ sơ quá hạn chưa giải quyết xong: 1 hồ sơ (B.III.8b); mục tiêu 0." in told
     flow = next(line for line in told if line.startswith("Trong kỳ, số hồ sơ"))
     assert "phải giải quyết là 6 hồ sơ: tiếp nhận trực tuyến 3 hồ sơ" in flow
     assert "từ kỳ trước chuyển sang 1 hồ sơ" in flow
@@ -217,19 +217,19 @@ def test_sentences_give_n_and_n_total_target_and_deadline(document):
 def test_compared_with_the_period_before_where_it_is_there(material):
     told = lines(opened(word_draft(material, FILES, history(material))))
     late = next(line for line in told if line.startswith("- Hồ sơ giải quyết đúng hạn và sớm hạn:"))
-    assert f"66,7{NBSP}% (2/3); tăng 33,3 điểm{NBSP}% so với quý III/2024" in late
+    assert f"66,7{NBSP}% (B.III.8: 2/3 hồ sơ); tăng 33,3 điểm{NBSP}% so với quý III/2024" in late
     plan = next(line for line in told if line.startswith("- Nhiệm vụ kế hoạch CCHC"))
     assert "so với" not in plan  # accumulates over the year: the quarter before tells nothing
     told = lines(opened(word_draft(material, FILES, history(material, "2023-Q4"))))
     plan = next(line for line in told if line.startswith("- Nhiệm vụ kế hoạch CCHC"))
-    assert f"tăng 20,0 điểm{NBSP}% so với quý IV/2023" in plan
+    assert f"tăng 20,0 điểm{NBSP}% so với cùng kỳ năm 2023" in plan
 
 
 def test_earlier_satisfaction_that_may_not_be_published_is_not_compared(material):
     # The survey of the earlier quarter has no answer in the data, so nothing of it is withheld; the unit's own is now.
     own = replace(material, unit="U1")
     told = lines(opened(word_draft(own, FILES, history(material))))
-    assert any(line.startswith("Chỉ số hài lòng chung (*): không công bố") for line in told)
+    assert any(line.startswith("Chỉ số hài lòng chung (*) (sipas) không công bố") for line in told)
     assert any(line.startswith("Không công bố kết quả để bảo vệ người trả lời:") for line in told)
     assert not any("người trả lời)" in line for line in told)
 
@@ -349,7 +349,7 @@ def test_empty_data_says_so_and_invents_nothing(tmp_path, material):
     )
     document = opened(word_draft(bare, FILES))
     told = "\n".join(lines(document))
-    assert "chưa có kết quả khảo sát trong kỳ" in told
+    assert "Chưa có dữ liệu để tính chỉ số hài lòng chung (*) (sipas)." in told
     assert "Chưa có dữ liệu hồ sơ hoặc danh mục thủ tục hành chính" in told
     assert "Chưa có bảng theo dõi đầu việc, nhiệm vụ" in told
     assert "Chưa có dữ liệu để xác định hồ sơ quá hạn" in told

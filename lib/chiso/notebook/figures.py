@@ -1,4 +1,4 @@
-"""Indicators shown: key results, scorecard, trend, units compared."""
+"""Indicators shown: scorecard, trend, units compared."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from chiso.catalogue import Indicator
 from chiso.messages import text
 from chiso.notebook import survey
 from chiso.notebook.context import Context
+from chiso.notebook.key_results import SHOWN
 from chiso.notebook.ledger import Ledger
 from chiso.reporting import formats, wording
 from chiso.reporting.charts import Chart, compare_units, trend
-from chiso.reporting.html import Block, Prose
+from chiso.reporting.html import Block
 from chiso.reporting.report import Column, Table
 from chiso.reporting.tables import scorecard_table
 from chiso.worktime import Period
@@ -23,7 +24,6 @@ from chiso.worktime import Period
 #: Shares over fewer rows move by ten points and more with a single case.
 SMALL = 10
 TREND = 8
-SHOWN = ("numerator", "denominator", "value", "status")
 
 
 def window_text(context: Context) -> str:
@@ -34,91 +34,6 @@ def window_text(context: Context) -> str:
 def earlier(context: Context) -> list[Period]:
     """Return the periods of the trend, oldest first, the reported one last."""
     return [p for p in context.periods if p in {context.period.previous(n) for n in range(TREND)}]
-
-
-def respondents(context: Context, indicator: str, unit: str | None) -> int | None:
-    """Return how many people answered, where an indicator rests on the questionnaire."""
-    if indicator not in context.survey_codes:
-        return None
-    table = context.results.satisfaction.filter(
-        pl.col("level").is_in(["factor", "overall"]) & (pl.col("code") == context.survey_codes[indicator])
-    )
-    found = table.filter(pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit)
-    return found["n"][0] if found.height else 0
-
-
-def changes(context: Context, ledger: Ledger, indicator: Indicator, row: dict[str, Any]) -> list[str]:
-    """Return the changes since the period before and the year before, in words."""
-    against = [context.period.previous()] if indicator.window in wording.COMPARABLE else []
-    year_before = context.period.year_before()
-    against += [year_before] if year_before not in against else []
-    found = []
-    for period in against:
-        before = context.figure(indicator.id, period, context.unit)
-        moved = wording.change(indicator, row["value"], before["value"], period)
-        if moved:
-            ledger.take([{**before, "period": str(period)}], "value")
-            judged = survey.change_verdict(context, indicator.id, period)
-            found.append(text("sipas.change_told", change=moved, verdict=judged) if judged else moved)
-    return found
-
-
-def key_results(context: Context, ledger: Ledger, component: str, chosen: Sequence[str]) -> Prose:
-    """Say how many indicators of a component are met, how the chosen ones stand, and which targets are missed."""
-    own = list(context.catalogue.of_component(component))
-    rows = {i.id: context.figure(i.id, unit=context.unit) for i in own}
-    ledger.take(rows.values(), "status")
-    paragraphs = [_count(context, component, own, rows)]
-    paragraphs += [told(context, ledger, context.indicator(name)) for name in chosen]
-    missed = [i for i in own if rows[i.id]["status"] == "not_met" and i.id not in chosen]
-    ledger.take([rows[i.id] for i in missed], "numerator", "denominator", "value")
-    by_target: dict[str, list[str]] = {}
-    for i in missed:
-        shown = text("notebook.key.missed_one", name=i.name, value=wording.value_with_base(i, rows[i.id]))
-        by_target.setdefault(wording.target(i), []).append(shown)
-    for target, names in by_target.items():
-        key = "missed" if chosen else "missed_all"
-        paragraphs.append(text(f"notebook.key.{key}", target=target, names="; ".join(names)))
-    return Prose(tuple(paragraphs))
-
-
-def _count(context: Context, component: str, own: list[Indicator], rows: dict[str, dict[str, Any]]) -> str:
-    statuses = [row["status"] for row in rows.values()]
-    targeted = [i for i in own if rows[i.id]["status"] is not None and rows[i.id]["target"] is not None]
-    counts = [
-        text(f"notebook.key.{status}", count=statuses.count(status))
-        for status in ("met", "not_met", "pending", "at_risk")
-        if statuses.count(status)
-    ]
-    without = sum(rows[i.id]["status"] == "no_data" for i in targeted)
-    counts += [text("notebook.key.no_data", count=without)] if without else []
-    monitored = len(own) - len(targeted)
-    opening = {
-        "period": wording.capital(text("notebook.key.in_period", period=context.period.label)),
-        "days": window_text(context),
-        "component": context.catalogue.component(component).name,
-        "subject": context.subject,
-    }
-    if not targeted:
-        return text("notebook.key.none", monitored=monitored, **opening)
-    more = text("notebook.key.monitored", count=monitored) if monitored else ""
-    return text(
-        "notebook.key.count", targets=len(targeted), counts=wording.enumerate_words(counts), monitored=more, **opening
-    )
-
-
-def told(context: Context, ledger: Ledger, indicator: Indicator) -> str:
-    """Return one sentence on how an indicator stands and moved."""
-    row = context.figure(indicator.id, unit=context.unit)
-    ledger.take([row], *SHOWN)
-    beside = ""
-    if context.unit:
-        whole = context.figure(indicator.id)
-        ledger.take([whole], "value")
-        beside = text("notebook.word.whole", value=wording.value(indicator, whole["value"]))
-    answered = respondents(context, indicator.id, context.unit)
-    told = wording.sentence(indicator, row, changes(context, ledger, indicator, row), answered, beside)
-    return " ".join(part for part in (told, survey.evidence(context, ledger, indicator.id)) if part)
 
 
 def scorecard(context: Context, ledger: Ledger, component: str) -> Table:

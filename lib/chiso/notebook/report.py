@@ -9,7 +9,7 @@ import polars as pl
 from chiso.catalogue import Component, Indicator
 from chiso.errors import ChisoError
 from chiso.messages import text
-from chiso.notebook import account, figures, questionnaire, survey
+from chiso.notebook import account, figures, key_results, questionnaire, survey
 from chiso.notebook.context import Context, open_context
 from chiso.notebook.ledger import Ledger
 from chiso.notebook.lists import cases, oversight, people, procedures, register, resources
@@ -46,7 +46,7 @@ class Report:
 
     def key_results(self, *indicators: str) -> Prose:
         """How many targets are met, how the named indicators stand and moved, and which targets are missed."""
-        return figures.key_results(self.context, self.ledger, self.component.id, indicators)
+        return key_results.key_results(self.context, self.ledger, self.component.id, indicators)
 
     def scorecard(self) -> Table:
         """Every indicator: n/N, value, target, status, last eight periods, deadline, responsible."""
@@ -259,6 +259,7 @@ def open_report(
     out: str = "",
     as_of: str = "",
     window: str = "",
+    lang: str = "",
 ) -> Report:
     """Open the report of a component; an empty text stands for the default.
 
@@ -270,11 +271,12 @@ def open_report(
         out: output folder of a run whose results are to be read; default: compute them here.
         as_of: as-of day ``YYYY-MM-DD``; default: the window's last day.
         window: ``decree09`` or ``calendar``; default: the catalogue's.
+        lang: language of everything shown, ``vi`` or ``en``; default: the one in use.
 
     Raises:
         ChisoError: a parameter that names nothing; the message says what to do.
     """
-    context = open_context(period=period, unit=unit, data=data, out=out, as_of=as_of, window=window)
+    context = open_context(period=period, unit=unit, data=data, out=out, as_of=as_of, window=window, lang=lang)
     if component_id not in context.catalogue.component_ids:
         known = ", ".join(context.catalogue.component_ids)
         raise ChisoError(text("notebook.no_component", component=component_id, known=known))

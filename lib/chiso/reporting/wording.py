@@ -1,16 +1,11 @@
-"""Figures in words: values, changes against earlier periods, verdicts against the target."""
+"""Figures in words: values, targets, changes; how words are joined. Whole sentences are in ``sentences``."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 from chiso.catalogue import Indicator
 from chiso.messages import text
 from chiso.reporting import formats
 from chiso.worktime import Period
-
-Row = Mapping[str, Any]
 
 #: Windows that start anew with each period. The others accumulate over the year: against the quarter before they only
 #: tell that time has passed.
@@ -31,61 +26,27 @@ def target(indicator: Indicator) -> str:
     return formats.target_text(indicator.target, indicator.comparator, "share" if indicator.as_percent else "count")
 
 
-def value_with_base(indicator: Indicator, row: Row, respondents: int | None = None) -> str:
-    """Return a value with n/N, or with the respondents where it rests on the questionnaire."""
-    shown = value(indicator, row["value"])
-    if row["value"] is None:
-        return shown
-    if respondents is not None:
-        return text("notebook.word.respondents", value=shown, n=formats.number(respondents))
-    if indicator.measure == "share":
-        return text("notebook.word.base", value=shown, base=formats.share_of(row["numerator"], row["denominator"]))
-    return shown
+def movement(indicator: Indicator, now: float, before: float) -> tuple[str, str]:
+    """Return which way a value went (``up``, ``down``, ``same``: as far as its decimals show) and how far."""
+    difference = now - before
+
+    def shown(number: float) -> str:
+        if indicator.as_percent:
+            return formats.points(number).lstrip("+")
+        return formats.number(number, 1 if indicator.measure == "index" else None)
+
+    size = shown(abs(difference))
+    if size == shown(0):
+        return "same", size
+    return ("up" if difference > 0 else "down"), size
 
 
 def change(indicator: Indicator, now: float | None, before: float | None, period: Period) -> str:
     """Return the change since ``period`` ("tăng 1,2 điểm % so với quý III/2024"), empty where one side is missing."""
     if now is None or before is None:
         return ""
-    difference = now - before
-    if indicator.as_percent:
-        size = formats.points(abs(difference)).lstrip("+")
-    else:
-        size = formats.number(abs(difference), 1 if indicator.measure == "index" else None)
-    if size == (
-        formats.points(0) if indicator.as_percent else formats.number(0, 1 if indicator.measure == "index" else None)
-    ):
-        return text("notebook.word.unchanged", period=period.label)
-    return text(f"notebook.word.{'up' if difference > 0 else 'down'}", size=size, period=period.label)
-
-
-def verdict(indicator: Indicator, row: Row) -> str:
-    """Return the judgement as a clause: met, not met, not yet due, or what the figure is only compared with."""
-    status = row["status"]
-    if status == "no_data":
-        return ""
-    if status is not None:
-        deadline = formats.day(row["deadline"])
-        return text(f"notebook.verdict.{status}", target=target(indicator), deadline=deadline)
-    if indicator.reference_line is not None and row["value"] is not None:
-        side = "above" if row["value"] >= indicator.reference_line else "below"
-        return text(f"notebook.verdict.{side}", reference=formats.percent(indicator.reference_line, trim=True))
-    if indicator.target is not None and row["target"] is not None:
-        return text("notebook.verdict.unjudged", target=target(indicator))
-    return text("notebook.verdict.monitored")
-
-
-def sentence(
-    indicator: Indicator, row: Row, changes: list[str], respondents: int | None = None, beside: str = ""
-) -> str:
-    """Return one sentence on an indicator: value with its base, changes, verdict, the department's value."""
-    if row["value"] is None:
-        key = "withheld" if row.get("withheld") else "no_data"
-        return text(f"notebook.sentence.{key}", name=indicator.name)
-    parts = [value_with_base(indicator, row, respondents), beside, enumerate_words([c for c in changes if c])]
-    body = ", ".join(p for p in parts if p)
-    judged = verdict(indicator, row)
-    return text("notebook.sentence.figure", name=indicator.name, body=body, verdict=f"; {judged}" if judged else "")
+    way, size = movement(indicator, now, before)
+    return text(f"prose.change.{way}", size=size, period=period.label)
 
 
 def enumerate_words(words: list[str]) -> str:

@@ -12,11 +12,14 @@ import polars as pl
 from chiso.catalogue import Indicator
 from chiso.indicators.views import Sources
 from chiso.messages import text
-from chiso.reporting import privacy, wording
+from chiso.reporting import privacy, sentences
+from chiso.reporting.evidence import evidence
 from chiso.reporting.report import Table
+from chiso.reporting.sentences import Change
 from chiso.reporting.tables.scorecard import figures_of
 from chiso.reporting.workbook import Material, roman
-from chiso.worktime import Period, PeriodError, Timeframe
+from chiso.survey import verdict_text
+from chiso.worktime import Period, Timeframe
 
 Row = dict[str, Any]
 
@@ -82,31 +85,55 @@ class Facts:
         row = self.row(indicator.id)
         return indicator.judged and row["target"] is not None
 
-    def change(self, indicator: Indicator) -> str:
-        """Return the change since the period before (a figure that accumulates: since the year before), or nothing."""
-        period = self._compared(indicator)
-        if period is None:
+    def changes(self, indicator: Indicator) -> list[Change]:
+        """Return the movements since the period before (not of a figure that accumulates) and the year before."""
+        current, found = self.material.timeframe.period, []
+        for period in sentences.predecessors(indicator, current):
+            before = self._past(period).get(indicator.id, {})
+            verdict = self._verdict(indicator, period)
+            moved = sentences.change(
+                indicator, self.row(indicator.id), before, sentences.since(period, current), verdict
+            )
+            found += [moved] if moved else []
+        return found
+
+    def evidence(self, indicator: Indicator) -> str:
+        """Return the interval of a satisfaction figure and what it allows to conclude; empty for other figures."""
+        code = privacy.survey_codes(self.material.catalogue).get(indicator.id)
+        if code is None or self.row(indicator.id)["value"] is None:
             return ""
-        before = self._past(period).get(indicator.id, {}).get("value")
-        return wording.change(indicator, self.row(indicator.id)["value"], before, period)
+        details, goal = (self._statistics(name, code) for name in ("details", "target"))
+        return evidence(details, goal, self.material.catalogue.settings.sipas.confidence) if details else ""
+
+    def _statistics(self, name: str, code: str) -> Row | None:
+        """Return the row of a table of the survey; the figure itself may be published, so this may."""
+        frame = self.material.results.statistics.get(f"satisfaction_{name}")
+        if frame is None:
+            return None
+        found = frame.filter(self._own & (pl.col("code") == code))
+        return found.row(0, named=True) if found.height else None
+
+    def _verdict(self, indicator: Indicator, period: Period) -> str:
+        code = privacy.survey_codes(self.material.catalogue).get(indicator.id)
+        frame = self.material.results.statistics.get("satisfaction_changes")
+        if code is None or frame is None:
+            return ""
+        rows = frame.filter(self._own & (pl.col("code") == code) & (pl.col("before") == str(period)))
+        return verdict_text(rows["verdict"][0]) if rows.height else ""
+
+    @property
+    def _own(self) -> pl.Expr:
+        unit = self.material.unit
+        return pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
 
     def respondents(self, indicator: Indicator) -> int | None:
         """Return how many answered, where an indicator rests on the questionnaire and may be published."""
         code = privacy.survey_codes(self.material.catalogue).get(indicator.id)
         if code is None or self.row(indicator.id)["value"] is None:
             return None
-        unit = self.material.unit
-        own = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
         table = self.material.results.satisfaction
-        found = table.filter(own & pl.col("level").is_in(["factor", "overall"]) & (pl.col("code") == code))
+        found = table.filter(self._own & pl.col("level").is_in(["factor", "overall"]) & (pl.col("code") == code))
         return found["n"][0] if found.height else None
-
-    def _compared(self, indicator: Indicator) -> Period | None:
-        period = self.material.timeframe.period
-        try:
-            return period.previous() if indicator.window in wording.COMPARABLE else period.year_before()
-        except PeriodError:  # before the first year there is
-            return None
 
     @cached_property
     def _earlier(self) -> dict[Period, dict[str, Row]]:

@@ -11,7 +11,7 @@ import polars as pl
 from chiso.catalogue import Indicator
 from chiso.indicators.case_balance import COUNTS
 from chiso.messages import text
-from chiso.reporting import formats, wording
+from chiso.reporting import formats, sentences, wording
 from chiso.reporting.report import Table
 from chiso.reporting.word import styles
 from chiso.reporting.word.facts import Facts
@@ -100,12 +100,13 @@ def counts(facts: Facts, indicators: Sequence[Indicator]) -> str:
 
 
 def told(facts: Facts, indicator: Indicator) -> str:
-    """Return an indicator's line: value with n/N, change, target, deadline."""
-    row = facts.row(indicator.id)
-    parts = [shown(facts, indicator), facts.change(indicator)]
-    if row["target"] is not None or indicator.reference_line is not None:
-        judgement = None if row["status"] is not None else wording.verdict(indicator, row)
-        parts.append(judgement or text("word.area.target", target=wording.target(indicator)))
+    """Return an indicator's line: value with code and n/N, change, target, deadline."""
+    row, moved = facts.row(indicator.id), facts.changes(indicator)
+    parts = [shown(facts, indicator), sentences.moved(moved[:1])]
+    if row["status"] is None:
+        parts.append(sentences.verdict(indicator, row))
+    elif row["target"] is not None:
+        parts.append(text("word.area.target", target=wording.target(indicator)))
     if row["status"] in ("pending", "at_risk") and row["deadline"] is not None:
         parts.append(text("word.area.deadline", deadline=formats.day(row["deadline"])))
     return text(
@@ -114,18 +115,10 @@ def told(facts: Facts, indicator: Indicator) -> str:
 
 
 def shown(facts: Facts, indicator: Indicator) -> str:
-    """Return an indicator's value with its base; amounts of money say so."""
+    """Return an indicator's value with its code and n/N."""
     row = facts.row(indicator.id)
-    value = wording.value(indicator, row["value"])
-    answered = facts.respondents(indicator)
-    if answered is not None:
-        return text("word.general.respondents", value=value, n=formats.number(answered))
-    if indicator.measure != "share" or row["value"] is None:
-        return value
-    parts = row["numerator"], row["denominator"]
-    if "budget" in indicator.tables:
-        return text("word.area.amount", value=value, base=formats.share_of(*(part / 1e6 for part in parts)))
-    return text("word.area.share", value=value, base=formats.share_of(*parts))
+    behind = sentences.base(indicator, row, facts.respondents(indicator))
+    return text("word.area.value", value=sentences.value(indicator, row), base=behind)
 
 
 def mark(indicator: Indicator) -> str:
@@ -140,19 +133,14 @@ def unverified(indicators: Iterable[Indicator]) -> list[str]:
 
 def _satisfied(facts: Facts) -> str:
     indicator = facts.material.catalogue.indicator(_OVERALL)
-    row, name = facts.row(_OVERALL), indicator.name + mark(indicator)
-    if row["withheld"]:
-        return text("word.general.sipas_withheld", name=name)
-    if row["value"] is None:
-        return text("word.general.sipas_none", name=name)
-    change = facts.change(indicator)
-    return text(
-        "word.general.sipas",
-        name=name,
-        value=shown(facts, indicator),
-        change=f", {change}" if change else "",
-        verdict=wording.verdict(indicator, row),
+    told = sentences.sentence(
+        indicator,
+        facts.row(_OVERALL),
+        facts.changes(indicator),
+        facts.respondents(indicator),
+        mark=mark(indicator),
     )
+    return " ".join(part for part in (told, facts.evidence(indicator)) if part)
 
 
 def _cases(writer: Writer, facts: Facts) -> None:
