@@ -5,6 +5,7 @@ import pytest
 
 from chiso.errors import ChisoError
 from chiso.notebook import Sipas, survey
+from chiso.reporting import privacy
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.tables import sipas as sipas_tables
 
@@ -16,7 +17,7 @@ def report(context):
 
 def everything(report):
     calls = ("header", "key_results", "lines", "target", "units", "ranks", "factors_by_unit", "changes")
-    calls += ("unit_changes", "drivers", "scale", "comments")
+    calls += ("unit_changes", "drivers", "scale", "groups", "comments")
     return {name: getattr(report, name)() for name in calls}
 
 
@@ -63,13 +64,26 @@ def test_withheld_figures_have_no_evidence(context, monkeypatch):
     assert {"sipas", "A.I"}.isdisjoint(rows["code"])
 
 
-def test_comments_are_counted_and_few_are_withheld(context, monkeypatch):
-    assert Sipas(context).comments().frame.is_empty()  # the quarter has none
-    context.__dict__["comments"] = {"BTG": 2, "TDKT": 9, "CCVC": 20}
-    monkeypatch.setattr(type(context), "hidden", lambda self, period: {("BTG", "comment"), ("TDKT", "comment")})
-    table = Sipas(context).comments()
-    assert sorted(table.frame["n"].drop_nulls().to_list()) == [20, 31]
-    assert [c.name for c in table.columns] == ["unit", "n"]
+def test_comments_are_counted_and_few_are_withheld(context):
+    assert all(table.frame.is_empty() for table in Sipas(context).comments().parts)  # the quarter has none
+
+
+def test_groups_are_shown_and_few_are_withheld(context, monkeypatch):
+    table = Sipas(context).groups()
+    rows = table.frame.filter(pl.col("row_kind") == "")
+    assert {"field", "gender"} <= set(rows["dimension"])
+    assert rows["n"].drop_nulls().min() >= privacy.MINIMUM
+    first = rows.row(0, named=True)
+    monkeypatch.setattr(privacy, "hidden_groups", lambda sources: {(first["dimension"], first["value"])})
+    report = Sipas(context)
+    page = report.groups()
+    out = page.frame.filter(pl.col("format") == "withheld")
+    assert out.select("n", "share", "ci_low", "share_unweighted").row(0) == (None, None, None, None)
+    assert out.height == 1
+    assert "*" in page._repr_html_()
+    report.reconcile()
+    monkeypatch.setattr(privacy, "hidden_groups", lambda sources: None)
+    assert Sipas(context).groups().frame.is_empty()
 
 
 def test_questions_are_shown_by_the_forms_text(context, tmp_path):

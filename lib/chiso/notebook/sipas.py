@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chiso.messages import text
-from chiso.notebook import account, figures, questionnaire, survey
+from chiso.notebook import account, key_results, questionnaire, survey
 from chiso.notebook.context import Context, open_context
 from chiso.notebook.ledger import Ledger
 from chiso.reporting.charts import Chart
@@ -62,9 +62,13 @@ class Sipas:
         """Blanks and reliability of the scale."""
         return survey.scale(self.context, self.ledger)
 
-    def comments(self) -> Table:
-        """Responses with a comment, by unit; never what it says."""
-        return survey.comments(self.context)
+    def groups(self) -> Table:
+        """The overall index by groups of respondents."""
+        return survey.groups(self.context, self.ledger)
+
+    def comments(self) -> Block:
+        """Responses with a comment, by theme and unit; never what it says."""
+        return survey.comments(self.context, self.ledger)
 
     def reconcile(self) -> Prose:
         """Compare every number shown so far with the result tables; raises where one differs."""

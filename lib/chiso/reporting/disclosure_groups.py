@@ -219,7 +219,7 @@ class _Groups:
             used: np.ndarray | None = None
             follows = known(every[i] + public, secret)
             if follows.any():
-                used = _makes(every[i] + public, secret[int(np.argmax(follows))])[len(every[i]) :]
+                used = _makes(every[i], public, secret[int(np.argmax(follows))])
             elif _added(self.told[i], public) != _added(every[i], public):
                 used = _tells(self.told[i], every[i], public)
             if used is not None:
@@ -228,9 +228,10 @@ class _Groups:
         return None
 
 
-def _makes(rows: Sequence[np.ndarray], wanted: np.ndarray) -> np.ndarray:
-    """Return how often each sum is taken to make ``wanted``."""
-    found: np.ndarray = np.linalg.lstsq(np.stack(rows).T, wanted, rcond=1e-9)[0]
+def _makes(every: Sequence[np.ndarray], public: Sequence[np.ndarray], wanted: np.ndarray) -> np.ndarray:
+    """Return how often each public sum is taken to make ``wanted``, with sums of ``every`` besides."""
+    outside = _off(every, np.stack([wanted, *public]))
+    found: np.ndarray = np.linalg.lstsq(outside[1:].T, outside[0], rcond=1e-9)[0]
     return found
 
 

@@ -3,6 +3,7 @@
 from chiso.notebook.survey.access import table
 from chiso.notebook.survey.changes import changes, unit_changes
 from chiso.notebook.survey.comments import comments
+from chiso.notebook.survey.groups import groups
 from chiso.notebook.survey.levels import lines, ranks, target, unit_intervals
 from chiso.notebook.survey.quality import drivers, scale
 from chiso.notebook.survey.sentences import change_verdict, evidence
@@ -13,6 +14,7 @@ __all__ = [
     "comments",
     "drivers",
     "evidence",
+    "groups",
     "lines",
     "ranks",
     "scale",

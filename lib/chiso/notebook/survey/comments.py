@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import polars as pl
-
-from chiso.messages import text
 from chiso.notebook.context import Context
+from chiso.notebook.ledger import Ledger
+from chiso.notebook.survey.access import expect
 from chiso.reporting import privacy
-from chiso.reporting.report import Column, Note, Table
+from chiso.reporting.html import Block
+from chiso.reporting.tables import comments_table, themes_table
 
 
-def comments(context: Context) -> Table:
-    """Return how many responses carry a comment, by unit; never what it says."""
-    out = {unit for unit, code in context.hidden(context.period) if code == "comment"}
-    counts = context.comments
-    rows = [
-        (
-            context.unit_names.get(unit, unit) if unit else text("sipas.whole"),
-            None if unit in out else n,
-            "withheld" if unit in out else None,
-            "" if unit else "total",
-        )
-        for unit, n in [*sorted((u, n) for u, n in counts.items() if u), (None, sum(counts.values()))]
-        if context.unit in (None, unit) or unit is None
-    ]
-    schema = {"unit": pl.String, "n": pl.Int64, "format": pl.String, "row_kind": pl.String}
-    columns = (
-        Column("unit", text("notebook.column.unit")),
-        Column("n", text("sipas.comments_count"), "integer", "format"),
-    )
-    notes = [Note(text("sipas.comments_note"))]
-    if out:
-        notes.append(Note(text("sipas.withheld", minimum=privacy.MINIMUM), "caveat"))
-    frame = pl.DataFrame(rows if counts else [], schema=schema, orient="row")
-    empty = text("sipas.comments_none")
-    return Table("comments", text("sipas.comments"), columns, frame, tuple(notes), row_kind="row_kind", empty=empty)
+def comments(context: Context, ledger: Ledger) -> Block:
+    """Return how many responses carry a comment, by theme and by unit; never what it says."""
+    rows = context.results.statistics["satisfaction_comments"]
+    hidden, themes_out = context.hidden(context.period), privacy.hidden_themes(context.sources)
+    of_unit = (context.unit, "comment") in hidden
+    themes = themes_table(rows, context.catalogue, themes_out, of_unit, context.unit)
+    expect(ledger, "comments", themes.frame.drop_nulls("n"), ("unit_code", "theme"), "n")
+    units = comments_table(rows, context.unit_names, hidden, themes_out, context.unit)
+    return Block((themes, units) if themes.frame.height else (units,))

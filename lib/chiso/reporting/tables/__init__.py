@@ -14,6 +14,7 @@ from chiso.reporting.tables.recency import (
     corrections_table,
     differences_table,
     gaps_table,
+    late_frame,
     late_table,
     source_units_table,
     trend_frame,
@@ -23,12 +24,14 @@ from chiso.reporting.tables.register import deliverables_table
 from chiso.reporting.tables.scorecard import scorecard_table, units_table
 from chiso.reporting.tables.sipas import details_table, item_texts
 from chiso.reporting.tables.survey import survey_table
+from chiso.reporting.tables.survey_groups import comments_table, groups_table, themes_table
 
 __all__ = [
     "account_table",
     "board_table",
     "case_balance_table",
     "cells_table",
+    "comments_table",
     "corrections_table",
     "definitions_table",
     "details_table",
@@ -37,7 +40,9 @@ __all__ = [
     "documents_table",
     "findings_table",
     "gaps_table",
+    "groups_table",
     "item_texts",
+    "late_frame",
     "late_table",
     "not_measured_table",
     "overdue_cases_table",
@@ -47,6 +52,7 @@ __all__ = [
     "source_units_table",
     "summary_table",
     "survey_table",
+    "themes_table",
     "trend_frame",
     "trend_table",
     "units_table",
