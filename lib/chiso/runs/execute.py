@@ -25,6 +25,7 @@ from chiso.runs.lock import exclusive
 from chiso.runs.outlook import Outlook, look_ahead
 from chiso.runs.plan import Plan, catalogue_for
 from chiso.runs.results import HISTORY, write_results
+from chiso.runs.warm.process import available, warm_up
 from chiso.scoring import scores
 from chiso.sources import Dataset
 
@@ -75,6 +76,8 @@ def execute(plan: Plan, console: Console | None = None) -> int:
     with exclusive(plan.out, str(plan.timeframe.period)):
         sweep(plan.folder)
         timings = Timings()
+        if plan.jobs and plan.request.engine == "warm" and available():
+            warm_up()  # it loads the libraries while the tables are read and computed
         with timings.stage("ingest"):
             dataset = open_dataset(plan.data)
         checks.check_unit(plan.request.unit, dataset)
@@ -146,7 +149,7 @@ def _everything(plan: Plan, dataset: Dataset, outlook: Outlook, timings: Timings
     for outcome in outcomes:
         written += outcome.files
     with timings.stage("workbooks"):
-        written += workbooks.write_workbooks(plan, dataset, results, trend)
+        written += workbooks.write_workbooks(plan, dataset, results, trend, description["run"])
     entries: dict[str, Any] = {
         o.job.stem: {"component": o.job.component, "status": o.status, "run": description["run"]} for o in outcomes
     }

@@ -21,19 +21,20 @@ DRAFT = "bao-cao-{period}.docx"
 REJECTED = "rejected.xlsx"
 
 
-def write_workbooks(plan: Plan, dataset: Dataset, results: Results, history: pl.DataFrame) -> list[Path]:
+def write_workbooks(plan: Plan, dataset: Dataset, results: Results, history: pl.DataFrame, run: str = "") -> list[Path]:
     """Write the workbooks and the draft and return those there are; without rejected rows there is none of them.
 
     Args:
         plan: the run's plan.
         dataset: accepted tables.
         results: figures of the period.
-        history: indicators of this and earlier periods, unsuppressed: what the draft compares with.
+        history: indicators of this and earlier periods, unsuppressed: the course, and what the draft compares with.
+        run: id of the run, for the covers.
 
     Raises:
         OutputError: a file cannot be written, or is open in Excel or Word.
     """
-    material = Material(results, dataset, plan.catalogue, plan.timeframe, plan.request.unit)
+    material = Material(results, dataset, plan.catalogue, plan.timeframe, plan.request.unit, history, run)
     written, period = [], plan.timeframe.period
     names: dict[str, str] = {index.id: APPENDICES[index.id].format(period=period) for index in plan.catalogue.indices}
     for index, name in names.items():

@@ -263,7 +263,7 @@ class _Parser:
         if name == "IFERROR" and len(arguments) == 2:
             return arguments[1] if isinstance(arguments[0], FormulaError) else arguments[0]
         if name == "IF" and len(arguments) in (2, 3):
-            return _good((arguments[1] if _good(arguments[0]) else [*arguments, False][2]))
+            return _good(arguments[1] if _good(arguments[0]) else [*arguments, False][2])
         if name not in FUNCTIONS:
             raise Unknown(name)
         return FUNCTIONS[name](*[_good(a) for a in arguments])

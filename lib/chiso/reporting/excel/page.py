@@ -13,7 +13,7 @@ from chiso.reporting import theme
 
 _INCH = 25.4
 #: Margins in mm: top, right, bottom, left.
-_PORTRAIT, _LANDSCAPE = (20, 15, 20, 30), (20, 15, 20, 20)
+PORTRAIT, LANDSCAPE = (20, 15, 20, 30), (20, 15, 20, 20)
 
 
 def set_page(
@@ -36,7 +36,7 @@ def set_page(
     ws.page_setup.firstPageNumber, ws.page_setup.useFirstPageNumber = 1, True
     ws.sheet_properties.pageSetUpPr.fitToPage = True
     sides = ("top", "right", "bottom", "left")
-    for side, millimetres in zip(sides, _LANDSCAPE if landscape else _PORTRAIT, strict=True):
+    for side, millimetres in zip(sides, LANDSCAPE if landscape else PORTRAIT, strict=True):
         setattr(ws.page_margins, side, round(millimetres / _INCH, 3))
     ws.page_margins.header = ws.page_margins.footer = round(10 / _INCH, 3)
     ws.print_options.horizontalCentered = True
