@@ -6,13 +6,23 @@ ARGS   ?=
 PYTHON ?= python3
 BIN    := .venv/bin
 
-.PHONY: report test check lab bench lock clean
+.PHONY: report test test-look look check lab bench lock clean
 
 report: .venv/.ready
 	$(BIN)/chiso run "$(PERIOD)" --data "$(DATA)" --out "$(OUT)" $(ARGS)
 
 test: .venv/.ready check
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-look: .venv/.ready  ## pages in Chromium, workbooks and the Word draft in LibreOffice
+	@$(BIN)/python tests/look/programs.py
+	@$(MAKE) --no-print-directory .venv/.look
+	$(BIN)/python -m pytest tests/look -n 2 --dist loadgroup
+
+look: .venv/.ready  ## pictures of the pages and sheets of a run, for a person to look at
+	@$(BIN)/python tests/look/programs.py
+	@$(MAKE) --no-print-directory .venv/.look
+	$(BIN)/python tests/look/pictures.py "$(OUT)/$(PERIOD)" "$(OUT)/pictures/$(PERIOD)"
 
 check: .venv/.ready
 	$(BIN)/ruff check .
@@ -34,8 +44,13 @@ bench: .venv/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+.venv/.look: requirements-look.lock .venv/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-look.lock
+	@touch $@
+
 lock:  ## after a change of dependencies in pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --group pyproject.toml:look -c requirements.lock -o requirements-look.lock
 
 clean:
 	rm -rf .venv

@@ -1,4 +1,4 @@
-"""environment.yml, pyproject.toml and requirements.lock are in step, and nothing names a registry's host."""
+"""environment.yml, pyproject.toml and both locks are in step, and nothing names a registry's host."""
 
 import re
 import subprocess
@@ -13,16 +13,20 @@ from packaging.utils import canonicalize_name
 
 PROJECT = Path(__file__).parents[1]
 LOCK = PROJECT / "requirements.lock"
+#: What only `make test-look` installs, on top of the other.
+LOOK = PROJECT / "requirements-look.lock"
 
 
-def locked() -> list[Requirement]:
-    lines = (line.removesuffix("\\").strip() for line in LOCK.read_text(encoding="utf-8").splitlines())
+def locked(lock: Path = LOCK) -> list[Requirement]:
+    lines = (line.removesuffix("\\").strip() for line in lock.read_text(encoding="utf-8").splitlines())
     return [Requirement(line) for line in lines if line and not line.startswith(("#", "--hash"))]
 
 
-def direct() -> list[Requirement]:
+def direct() -> list[tuple[Path, Requirement]]:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-    return [Requirement(r) for r in (*project["project"]["dependencies"], *project["dependency-groups"]["dev"])]
+    groups = project["dependency-groups"]
+    wanted = {LOCK: [*project["project"]["dependencies"], *groups["dev"]], LOOK: groups["look"]}
+    return [(lock, Requirement(requirement)) for lock, names in wanted.items() for requirement in names]
 
 
 def pinned(requirement: Requirement) -> str:
@@ -31,20 +35,27 @@ def pinned(requirement: Requirement) -> str:
     return specifier.version
 
 
-def test_every_locked_package_has_one_version_and_hashes():
-    blocks = re.split(r"\n(?=[a-z0-9])", LOCK.read_text(encoding="utf-8").strip())
-    assert len(blocks) == len(locked())
-    for requirement, block in zip(locked(), blocks, strict=True):
+@pytest.mark.parametrize("lock", [LOCK, LOOK], ids=lambda lock: lock.stem)
+def test_every_locked_package_has_one_version_and_hashes(lock):
+    blocks = re.split(r"\n(?=[a-z0-9])", lock.read_text(encoding="utf-8").strip())
+    assert len(blocks) == len(locked(lock))
+    for requirement, block in zip(locked(lock), blocks, strict=True):
         assert pinned(requirement)
         assert "--hash=sha256:" in block, requirement.name
 
 
-@pytest.mark.parametrize("wanted", direct(), ids=lambda r: r.name)
-def test_the_lock_satisfies_the_project(wanted):
-    found = [r for r in locked() if canonicalize_name(r.name) == canonicalize_name(wanted.name)]
+@pytest.mark.parametrize(("lock", "wanted"), direct(), ids=lambda value: getattr(value, "name", ""))
+def test_the_lock_satisfies_the_project(lock, wanted):
+    found = [r for r in locked(lock) if canonicalize_name(r.name) == canonicalize_name(wanted.name)]
     assert found, "run `make lock`"
     for requirement in found:
         assert wanted.specifier.contains(pinned(requirement)), "run `make lock`"
+
+
+def test_the_locks_agree():
+    versions = {canonicalize_name(r.name): pinned(r) for r in locked()}
+    for requirement in locked(LOOK):
+        assert versions.get(canonicalize_name(requirement.name), pinned(requirement)) == pinned(requirement)
 
 
 def test_this_environment_is_the_locked_one():
@@ -70,7 +81,7 @@ def test_conda_installs_the_same_lock():
 
 
 def test_the_lock_names_no_address():
-    for line in LOCK.read_text(encoding="utf-8").splitlines():
+    for line in (LOCK.read_text(encoding="utf-8") + LOOK.read_text(encoding="utf-8")).splitlines():
         assert "://" not in line
         assert not line.startswith(("-i", "--index", "--extra-index", "--find-links", "--trusted-host"))
 

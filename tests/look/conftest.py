@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from edge_data import EDGE_PERIOD, write_edge_data
+from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 from programs import find_office
 from seen import Seen, opened
@@ -34,20 +37,23 @@ def chiso(*arguments: str | Path) -> int:
 
 @pytest.fixture(scope="session")
 def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of everything made here."""
-    kept = request.config.getoption("--runs")
-    folder = kept.absolute() if kept else tmp_path_factory.mktemp("runs")
+    """Folder of everything made here, the same for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (
+        request.config.getoption("--runs") or (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "runs"
+    )
     folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return Path(folder).absolute()
 
 
 @pytest.fixture(scope="session")
 def sample_out(runs: Path) -> Path:
     """Output folder of the sample: what `make report` and `chiso pdf` make."""
     out = runs / "sample"
-    if not (out / PERIOD / "pdf" / "index.pdf").is_file():
-        assert chiso("run", PERIOD, "--data", SAMPLE, "--out", out) == 0
-        assert chiso("pdf", PERIOD, "--out", out) == 0
+    with FileLock(runs / "sample.lock"):
+        if not (out / PERIOD / "pdf" / "index.pdf").is_file():
+            assert chiso("run", PERIOD, "--data", SAMPLE, "--out", out) == 0
+            assert chiso("pdf", PERIOD, "--out", out) == 0
     return out
 
 
@@ -58,15 +64,18 @@ def sample(sample_out: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def edge(runs: Path) -> Iterator[Path]:
+def edge(runs: Path) -> Path:
     """Period folder of data at the edges: see :mod:`edge_data`."""
     out, data = runs / "edge", runs / "edge-data"
-    if not (out / EDGE_PERIOD / "pdf" / "index.pdf").is_file():
-        write_edge_data(data)
-        assert chiso("run", EDGE_PERIOD, "--data", data, "--out", out) == 0
-        assert chiso("pdf", EDGE_PERIOD, "--out", out) == 0
-    yield out / EDGE_PERIOD
-    shutil.rmtree(processed_folder(data), ignore_errors=True)
+    with FileLock(runs / "edge.lock"):
+        if not (out / EDGE_PERIOD / "pdf" / "index.pdf").is_file():
+            write_edge_data(data)
+            try:
+                assert chiso("run", EDGE_PERIOD, "--data", data, "--out", out) == 0
+            finally:
+                shutil.rmtree(processed_folder(data), ignore_errors=True)
+            assert chiso("pdf", EDGE_PERIOD, "--out", out) == 0
+    return out / EDGE_PERIOD
 
 
 @pytest.fixture(scope="session", params=["sample", "edge"])
@@ -80,9 +89,10 @@ def english(runs: Path) -> Path:
     """Period folder with one report, the overview and the indexes in English."""
     out = runs / "english"
     folder = out / "en" / PERIOD
-    if not (folder / "A4_result.html").is_file():
-        wanted = ("--component", "A.IV", "--component", "overview")
-        assert chiso("run", PERIOD, "--data", SAMPLE, "--out", out, "--lang", "en", *wanted) == 0
+    with FileLock(runs / "english.lock"):
+        if not (folder / "manifest.json").is_file():
+            wanted = ("--component", "A.IV", "--component", "overview")
+            assert chiso("run", PERIOD, "--data", SAMPLE, "--out", out, "--lang", "en", *wanted) == 0
     return folder
 
 
@@ -91,20 +101,23 @@ def failed(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page in place of a report that failed, for good reason."""
     out = runs / "failed"
     page = out / PERIOD / "B2_institutions.html"
-    if not page.is_file():
-        broken = tmp_path_factory.mktemp("notebooks")
-        for notebook in plan.notebook_folder().glob("*.ipynb"):
-            shutil.copy(notebook, broken)
-        target = broken / "B2_institutions.ipynb"
-        cell = '"report.scorecard()"'
-        source = target.read_text(encoding="utf-8")
-        assert source.count(cell) == 1
-        target.write_text(source.replace(cell, '"1 / 0  # <b>why</b>"'), encoding="utf-8")
-        with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as left:
-            patch.setattr(plan, "notebook_folder", lambda: broken)
-            main(["run", PERIOD, "--data", str(SAMPLE), "--out", str(out), "--component", "B.II"])
-        assert left.value.code == 1
+    with FileLock(runs / "failed.lock"):
+        if not page.is_file():
+            _run_a_broken_notebook(out, tmp_path_factory.mktemp("notebooks"))
     return page
+
+
+def _run_a_broken_notebook(out: Path, folder: Path) -> None:
+    for notebook in plan.notebook_folder().glob("*.ipynb"):
+        shutil.copy(notebook, folder)
+    target = folder / "B2_institutions.ipynb"
+    broken = nbformat.read(target, as_version=4)
+    broken.cells.append(nbformat.v4.new_code_cell("1 / 0  # <b>why</b>"))
+    nbformat.write(broken, target)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as left:
+        patch.setattr(plan, "notebook_folder", lambda: folder)
+        main(["run", PERIOD, "--data", str(SAMPLE), "--out", str(out), "--component", "B.II"])
+    assert left.value.code == 1
 
 
 @pytest.fixture(scope="session")
@@ -128,20 +141,21 @@ def look(browser: Browser) -> Iterator[Callable[..., Seen]]:
 
 @pytest.fixture(scope="session")
 def office(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """``office(file, "pdf")``: a workbook or Word file as LibreOffice calculates and writes it; made once."""
+    """``office(file, "pdf")``: a workbook or Word file as LibreOffice calculates and writes it; once a file."""
     program, profile = find_office(), tmp_path_factory.mktemp("office")
     assert program is not None
 
     def convert(file: Path, kind: str) -> Path:
         folder = runs / "office" / file.parent.parent.name / kind.split(":")[0]
+        folder.mkdir(parents=True, exist_ok=True)
         made = folder / f"{file.stem}.{kind.split(':')[0]}"
-        if not made.is_file():
-            folder.mkdir(parents=True, exist_ok=True)
-            command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", kind]
-            done = subprocess.run(
-                [*command, "--outdir", str(folder), str(file)], capture_output=True, text=True, timeout=180, check=False
-            )
-            assert made.is_file(), done.stdout + done.stderr
+        with FileLock(made.with_suffix(".lock")):
+            if not made.is_file() or made.stat().st_mtime < file.stat().st_mtime:
+                command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", kind]
+                done = subprocess.run(
+                    [*command, "--outdir", folder, file], capture_output=True, text=True, timeout=180, check=False
+                )
+                assert made.is_file(), done.stdout + done.stderr
         return made
 
     return convert

@@ -27,7 +27,7 @@ NAMES = {
     "CCVC": "Phòng 🏛️ Công chức ✅ viên chức 👩‍💼",
     "XDCQ": "Phòng \u202etừ phải sang trái\u202c và \u200f\u2067מבחן\u2069",
     "CTTN": "Phòng không\u200bbề\u2060rộng\ufeff",
-    "CCHC": "=HYPERLINK(\"http://example.test\";\"bấm\")",
+    "CCHC": '=HYPERLINK("http://example.test";"bấm")',
     "TTR": f"Thanh tra {IMAGE}",
     "TDKT": "TênDàiKhôngDấuCách" * 6,
     "VTLT": "{{ 7 * 7 }} {period} %s ${x} `code` **đậm** [a](javascript:alert(1)) | ô",
@@ -78,7 +78,7 @@ def write_edge_data(folder: Path) -> None:
     responses = tables["survey_responses"]
     tables["survey_responses"] = responses.with_columns(
         field=pl.when(pl.int_range(pl.len()) % 3 == 0).then(pl.lit(f"Lĩnh vực {SCRIPT}")).otherwise("field"),
-        comment=pl.when(pl.int_range(pl.len()) % 9 == 0).then(pl.lit(f"Góp ý {IMAGE} \"…\"")),
+        comment=pl.when(pl.int_range(pl.len()) % 9 == 0).then(pl.lit(f'Góp ý {IMAGE} "…"')),
     )
     for name in ("deliverables", "initiatives"):
         tables[name] = tables[name].with_columns(title=_marked("title"))
@@ -105,7 +105,7 @@ def _marked(column: str) -> pl.Expr:
         pl.when(turn == 0)
         .then(pl.format("{} " + SCRIPT, column))
         .when(turn == 4)
-        .then(pl.format("=1+1 & \"{}\"", column))
+        .then(pl.format('=1+1 & "{}"', column))
         .when(turn == 8)
         .then(pl.format("🚀 {} \u200b\u202e!\u202c", column))
         .when(turn == 12)

@@ -127,3 +127,18 @@ function addresses() {
   }
   return found;
 }
+
+/** The letters of the page for each style of type it has, but for code: [family, weight, style, letters]. */
+function letters() {
+  const found = new Map();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement;
+    if (["SCRIPT", "STYLE"].includes(e.tagName) || e.closest("pre, code, svg, select")) continue;
+    const style = getComputedStyle(e);
+    const key = [style.fontFamily, style.fontWeight, style.fontStyle].join("|");
+    if (!found.has(key)) found.set(key, new Set());
+    for (const letter of walker.currentNode.textContent) found.get(key).add(letter);
+  }
+  return [...found].map(([key, set]) => [...key.split("|"), [...set].sort().join("")]);
+}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, Page
 
 #: Widths that reports are read at: an office screen and a telephone.
 WIDE, NARROW = 1280, 390
@@ -29,13 +29,33 @@ class Seen:
     requests: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
-    def layout(self, check: str) -> list[str]:
+    def layout(self, check: str) -> list[Any]:
         """What a check of ``layout.js`` finds amiss."""
         return list(self.page.evaluate(f"() => {{ {_LAYOUT}; return {check}(); }}"))
 
-    def developer_tools(self) -> CDPSession:
-        """The browser's own inspector."""
-        return self.page.context.new_cdp_session(self.page)
+    def drawn_in(self, family: str, weight: str, style: str, letters: str) -> dict[str, int]:
+        """How many of the letters each font of the machine draws; those of the page's own fonts do not count."""
+        self.page.evaluate(
+            """async ([fontFamily, fontWeight, fontStyle, letters]) => {
+                const line = document.createElement("div");
+                Object.assign(line.style, {fontFamily, fontWeight, fontStyle});
+                line.id = "letters";
+                line.textContent = letters;
+                document.body.append(line);
+                line.getBoundingClientRect();
+                await document.fonts.ready;
+            }""",
+            [family, weight, style, letters],
+        )
+        inspector = self.page.context.new_cdp_session(self.page)
+        inspector.send("DOM.enable")
+        inspector.send("CSS.enable")
+        root = inspector.send("DOM.getDocument")["root"]["nodeId"]
+        node = inspector.send("DOM.querySelector", {"nodeId": root, "selector": "#letters"})["nodeId"]
+        fonts = inspector.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        inspector.detach()
+        self.page.evaluate("document.getElementById('letters').remove()")
+        return {font["familyName"]: round(font["glyphCount"]) for font in fonts if not font["isCustomFont"]}
 
 
 @contextmanager
