@@ -37,7 +37,7 @@ def cells(source, kind):
 
 def test_every_component_has_its_notebook():
     stems = {component.notebook for component in load_catalogue(2024).components if component.notebook}
-    assert {path.stem for path in SOURCES} == stems | {"overview", "sipas", "data_quality", "explore"}
+    assert {path.stem for path in SOURCES} == stems | {"overview", "scorecard", "sipas", "data_quality", "explore"}
 
 
 @every_notebook

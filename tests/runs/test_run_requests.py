@@ -57,7 +57,7 @@ def test_results_only_writes_the_tables(chiso, data, out):
         (["run", "2024-Q4", "--as-of", "2025-01-01"], "01/01/2025"),
         (["run", "2024-Q4", "--window", "decree9"], "Có phải: decree09?"),
         (["run", "2024-Q4", "--component", "B.IIII"], "B.III"),
-        (["run", "2024-Q4", "--component", "B.IIII"], "B.VII, data_quality, overview, sipas."),
+        (["run", "2024-Q4", "--component", "B.IIII"], "B.VII, data_quality, overview, scorecard, sipas."),
         (["run", "2024-Q4", "--component", "B.III"], "không dùng chung"),
         (["run", "2024-Q4", "--unit", "CCV"], "Có phải: CCVC?"),
         (["demo"], "Thiếu THƯ_MỤC"),

@@ -65,6 +65,10 @@ class Context:
         """Return the indicators of this and the earlier periods (column ``period``), read or computed anew."""
         return read_history(self.folder) if self.folder is not None else self._computed().history
 
+    def fresh_forecasts(self) -> pl.DataFrame:
+        """Return the forecasts of the period's indicators, read or computed anew."""
+        return read_forecasts(self.folder) if self.folder is not None else self._computed().forecasts
+
     def _computed(self) -> Outlook:
         results = compute(self.dataset, self.catalogue, self.timeframe)
         return look_ahead(self.dataset, partial(catalogue_for, self.dataset.body), self.timeframe, results)

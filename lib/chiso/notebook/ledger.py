@@ -33,6 +33,7 @@ class Fresh:
 
     results: Results
     history: pl.DataFrame
+    forecasts: pl.DataFrame
 
     def figure(self, indicator: str, unit: Unit, column: str = "value") -> float | None:
         """Return a figure of the reported period."""
@@ -102,7 +103,7 @@ class Ledger:
             ReconcileError: lists what does not agree.
         """
         context = self.context
-        fresh = Fresh(context.fresh_results(), context.fresh_history())
+        fresh = Fresh(context.fresh_results(), context.fresh_history(), context.fresh_forecasts())
         gaps = [*self._figures(fresh), *self._sums(fresh)]
         identities = list(_identities(context, fresh.results, {s.indicator for s in self.shown}))
         gaps += [message for message, holds in identities if not holds]

@@ -18,7 +18,7 @@ from chiso.runs.data import unit_name
 from chiso.runs.files import sha256, write_text
 from chiso.runs.plan import Plan, project_folder
 from chiso.sources import Dataset
-from chiso.sources.config import TEMPLATES
+from chiso.sources.config import SCORECARDS, TEMPLATES
 
 FILE = "manifest.json"
 TIMINGS = "timings.json"
@@ -67,6 +67,7 @@ def describe(plan: Plan, dataset: Dataset, catalogue: Catalogue) -> dict[str, An
         "inputs": list(frame.iter_rows(named=True)),
         "corrections": dataset.hand_backs.to_dicts(),
         "word_template": sha256(own) if (own := plan.data / TEMPLATES / "bao-cao.docx").is_file() else None,
+        "scorecards": {file.name: sha256(file) for file in scorecard_files(plan.data)},
     }
     digest = hashlib.sha256(_json(content).encode()).hexdigest()[:16]
     return {"run": digest, **content}
@@ -75,6 +76,11 @@ def describe(plan: Plan, dataset: Dataset, catalogue: Catalogue) -> dict[str, An
 def _locked_versions() -> str | None:
     lock = project_folder() / "requirements.lock"
     return sha256(lock) if lock.is_file() else None
+
+
+def scorecard_files(data: Path) -> list[Path]:
+    """Return the files of a data folder's own scorecards."""
+    return sorted(file for file in (data / SCORECARDS).glob("*") if file.is_file() and file.name[0] not in ".~")
 
 
 def write_manifest(

@@ -14,6 +14,7 @@ from chiso.sources.mapping.model import Constant, Section, SourceMapping, TimeZo
 
 __all__ = [
     "FILE_NAME",
+    "SCORECARDS",
     "TEMPLATES",
     "Body",
     "CatalogueChoice",
@@ -26,6 +27,8 @@ __all__ = [
 FILE_NAME = "chiso.toml"
 #: Folder of the office's own templates of outputs within a data folder: no tables.
 TEMPLATES = "templates"
+#: Folder of point tables within a data folder: scorecards and what was filled in, no tables either.
+SCORECARDS = "scorecards"
 
 
 class CatalogueChoice(Section):

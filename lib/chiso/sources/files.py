@@ -11,7 +11,7 @@ from pathlib import Path
 from chiso.errors import ChisoError
 from chiso.messages import text
 from chiso.sources.account import Finding
-from chiso.sources.config import FILE_NAME, TEMPLATES, Settings, SourceMapping
+from chiso.sources.config import FILE_NAME, SCORECARDS, TEMPLATES, Settings, SourceMapping
 from chiso.sources.contract import TableContract, fold, load_contract
 from chiso.sources.mapping.lookup import FOLDER as MAPPINGS
 from chiso.sources.rejected.hand_back import is_hand_back
@@ -85,7 +85,7 @@ def list_files(folder: Path, settings: Settings) -> tuple[list[TableFile], list[
     for path in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if path.name.startswith((".", "~$")) or path.name == FILE_NAME or _NEVER_NAMED.fullmatch(path.name):
             continue
-        if path.is_dir() and path.name in (MAPPINGS, TEMPLATES):
+        if path.is_dir() and path.name in (MAPPINGS, TEMPLATES, SCORECARDS):
             continue
         if path.is_dir():
             findings.append(Finding("info", None, path.name, "ignored", text("sources.files.ignored_folder")))

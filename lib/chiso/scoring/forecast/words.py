@@ -49,7 +49,10 @@ def sentence(row: Mapping[str, Any], formats: Formats) -> str:
     if row["method"] == "closed":
         said = text("forecast.closed", **values)
     else:
-        said = text("forecast.open", **values, low=show(row["low"]), high=show(row["high"]))
+        ends = {"low": show(row["low"]), "high": show(row["high"])}
+        # An interval that is no wider than the number shows nothing: it is told as "about".
+        key = "open_sure" if ends["low"] == ends["high"] else "open"
+        said = text(f"forecast.{key}", **values, **ends)
     if row["probability"] is None or row["target"] is None:
         return text("forecast.plain", said=said)
     if row["method"] == "closed":
