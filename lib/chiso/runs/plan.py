@@ -21,7 +21,7 @@ from chiso.sources.config import load_settings
 from chiso.worktime import Period, Timeframe, WindowRule
 
 #: Reports that belong to no component of an index.
-GENERAL = ("overview", "sipas", "data_quality")
+GENERAL = ("overview", "scorecard", "sipas", "data_quality")
 
 DATA = Path("data/raw/sample")
 OUT = Path("outputs")
