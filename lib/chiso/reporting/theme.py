@@ -104,6 +104,7 @@ def rc() -> dict[str, Any]:
         "ytick.color": RULE,
         "xtick.labelcolor": MUTED,
         "ytick.labelcolor": MUTED,
+        "ytick.alignment": "center",  # as the figures at the rows' ends
         "xtick.labelsize": 9.0,
         "ytick.labelsize": 9.0,
         "lines.linewidth": 2.0,
@@ -158,7 +159,9 @@ def css(scope: str = "") -> str:
     }
     head = "".join(f"--{name}:{value};" for name, value in tokens.items())
     sheet = font_face() + f"{scope or ':root'}{{{head}}}\n"
-    return sheet + (f"{scope}{{{_rules('parts')}}}" if scope else _rules("frame", "parts", "print"))
+    return sheet + (
+        f"{scope}{{{_rules('parts', 'overview')}}}" if scope else _rules("frame", "parts", "overview", "print")
+    )
 
 
 def _rules(*names: str) -> str:

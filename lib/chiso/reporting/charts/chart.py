@@ -21,6 +21,10 @@ from chiso.reporting import formats, theme
 from chiso.reporting.charts.svg import WHOLE, inline
 
 
+#: Behind a label that may lie on a line.
+CLEAR = {"facecolor": theme.PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
+
+
 @dataclass(frozen=True)
 class Chart:
     """A drawn chart.
@@ -49,7 +53,7 @@ class Chart:
             Markup(
                 '<figure class="chart"><figcaption>{}</figcaption>'
                 '<div class="chart-scroll" role="group" tabindex="0" aria-label="{}">{}</div>{}</figure>'
-            ).format(self.title, text("reporting.chart.picture", title=self.title), Markup(self.svg), notes)
+            ).format(_visible(self.title), text("reporting.chart.picture", title=self.title), Markup(self.svg), notes)
         )
 
 

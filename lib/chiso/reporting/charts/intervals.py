@@ -76,7 +76,7 @@ def intervals(
             )
         )
         if line is not None:
-            ax.axvline(line, color=theme.TARGET, linestyle=(0, (5, 3)), linewidth=1.3, zorder=0)
+            ax.axvline(line, color=theme.TARGET, linestyle=(0, (5, 3)), linewidth=1.3, zorder=1)
             ax.annotate(line_label, (line, 1), xycoords=("data", "axes fraction"), xytext=(0, 3), fontsize=8,
                         textcoords="offset points", ha="center", va="bottom", color=theme.TARGET)  # fmt: skip
         return None

@@ -58,14 +58,15 @@ def diverging(
             note = text("reporting.chart.likert_end", share=formats.percent(share), n=formats.number(total))
             ax.annotate(note, (1, y), xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points",
                         va="center", fontsize=8, color=theme.INK, annotation_clip=False)  # fmt: skip
-        ax.axvline(0, color=theme.MUTED, linewidth=0.9)
+        ax.axvline(0, color=theme.MUTED, linewidth=0.9, zorder=0)
         ax.set_xlim(min(*starts, -0.1) - 0.02, max(*ends, 0.1) + 0.02)
         ax.set_ylim(len(rows) - 0.4, -0.6)
         name_rows(ax, [row["name"] for row in rows], width=40)
         ax.tick_params(length=0)
         ax.spines[["left", "bottom"]].set_visible(False)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: formats.percent(abs(round(v, 6)), trim=True)))
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderpad=0, handlelength=1.2)
+        ncols = len(labels) if sum(map(len, labels)) < 80 else 3
+        ax.get_figure().legend(loc="outside upper left", ncols=ncols, borderpad=0, handlelength=1.2, columnspacing=1.4)
         return None
 
     told = "; ".join(

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from chiso.messages import text
 from chiso.reporting import formats, theme
-from chiso.reporting.charts.chart import Chart, draw, empty, shown, tick_format, wrap
+from chiso.reporting.charts.chart import CLEAR, Chart, draw, empty, shown, tick_format, wrap
 
 SMALLEST_SPAN = 0.2
 """An axis of shares shows at least 20 points: noise must not look like a fall."""
@@ -69,8 +69,9 @@ def trend(
         ax.plot(values, color=theme.ACCENT, marker="o", markersize=5, markerfacecolor=theme.PAPER,
                 markeredgewidth=1.6, clip_on=False, zorder=3)  # fmt: skip
         gaps = [i for i, v in enumerate(values) if math.isnan(v)]
-        ax.plot(gaps, [low] * len(gaps), linestyle="", marker="o", markersize=5, color=theme.STATUS["no_data"],
-                markerfacecolor="none", clip_on=False)  # fmt: skip
+        if gaps:  # a line without points would still take room
+            ax.plot(gaps, [low] * len(gaps), linestyle="", marker="o", markersize=5, color=theme.STATUS["no_data"],
+                    markerfacecolor=theme.PAPER, clip_on=False, zorder=3)  # fmt: skip
         end, value = known[-1]
         ax.plot([end], [value], marker="o", markersize=7, color=theme.ACCENT, clip_on=False, zorder=4)
         _end_labels(ax, end == len(values) - 1, end, value, shown(value, percent), target, line, high - low)
@@ -105,8 +106,8 @@ def _end_labels(
     if at_edge:
         ax.annotate(label, (1, value), xytext=(6, 0), va="center", weight="bold", color=theme.ACCENT, **right)
     else:
-        ax.annotate(label, (end, value), xytext=(0, 8), textcoords="offset points", ha="center", weight="bold",
-                    color=theme.ACCENT, annotation_clip=False)  # fmt: skip
+        ax.annotate(label, (end, value), xytext=(0, 9), textcoords="offset points", ha="center", weight="bold",
+                    color=theme.ACCENT, annotation_clip=False, bbox=CLEAR, zorder=5)  # fmt: skip
     if target is not None:
         shift = 0.0
         if at_edge and abs(value - target) < span * 0.14:
