@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 import chiso
-from chiso.cli_text import Command, Day, Group, Number, OneOf, explain
+from chiso.cli_text import Command, Day, Decimal, Group, Number, OneOf, Percent, explain
 from chiso.errors import ChisoError
 from chiso.messages import DEFAULT, LANGUAGES, VARIABLE, language, text, use
 
@@ -65,6 +65,7 @@ def app(context: click.Context, version: bool) -> None:
 @click.option("--window", type=OneOf("decree09", "calendar"), help=text("cli.help_window"))
 @click.option("--results-only", is_flag=True, help=text("cli.help_results_only"))
 @click.option("--strict", is_flag=True, help=text("cli.help_strict"))
+@click.option("--engine", type=OneOf("warm", "stock"), default="warm", help=text("cli.help_engine"))
 @lang_option
 def run(
     period: str,
@@ -76,12 +77,13 @@ def run(
     window: Any,
     results_only: bool,
     strict: bool,
+    engine: Any,
 ) -> int:
     """Make the reports of a period."""
     from chiso.runs.execute import execute
     from chiso.runs.plan import Request, make_plan
 
-    request = Request(period, Path(data), Path(out), components, unit, as_of, window, results_only, strict)
+    request = Request(period, Path(data), Path(out), components, unit, as_of, window, results_only, strict, engine)
     return execute(make_plan(request))
 
 
@@ -194,6 +196,30 @@ def whatif(period: str, figures: tuple[str, ...], targets: tuple[str, ...], data
     from chiso.runs.whatif import suppose
 
     click.echo(suppose(period, Path(data), Path(out), figures, targets))
+    return 0
+
+
+@app.command("survey-plan", cls=Command, help=text("survey_plan.help"), short_help=text("survey_plan.short"))
+@click.argument("period", metavar=text("cli.meta_period"))
+@click.option("--data", metavar=text("cli.meta_folder"), default="data/raw/sample", help=text("cli.help_data"))
+@click.option("--margin", type=Percent(), default=0.05, metavar="%", help=text("survey_plan.help_margin"))
+@click.option("--level", type=Percent(), default=0.95, metavar="%", help=text("survey_plan.help_level"))
+@click.option("--share", type=Percent(), default=0.5, metavar="%", help=text("survey_plan.help_share"))
+@click.option("--response", type=Percent(), default=1.0, metavar="%", help=text("survey_plan.help_response"))
+@click.option("--deff", type=Decimal(), metavar="D", help=text("survey_plan.help_deff"))
+@click.option("--answers", type=Number(1), metavar="N", help=text("survey_plan.help_answers"))
+@click.option(
+    "--method", type=OneOf("proportional", "neyman"), default="proportional", help=text("survey_plan.help_method")
+)
+@click.option("--minimum", type=Number(0), metavar="N", default=5, help=text("survey_plan.help_minimum"))
+@click.option("--out", metavar=text("cli.meta_file"), help=text("survey_plan.help_out"))
+@lang_option
+def survey_plan(period: str, data: str, out: str | None, **wish: Any) -> int:
+    """Plan the survey of a period."""
+    from chiso.indicators.survey_planning import Wish
+    from chiso.runs.survey_plan import plan_into
+
+    click.echo(plan_into(period, Path(data), Wish(**wish), Path(out) if out else None))
     return 0
 
 

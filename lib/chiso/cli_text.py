@@ -137,6 +137,42 @@ class Number(click.ParamType[int]):
         return number
 
 
+class Percent(click.ParamType[float]):
+    """Per cent, above 0 and at most 100, with a comma or a point; a share (0.05) in the program."""
+
+    name = "percent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read per cent."""
+        if isinstance(value, float):
+            return value
+        try:
+            number = float(value.strip().removesuffix("%").strip().replace(",", "."))
+        except ValueError:
+            number = 0.0
+        if not 0 < number <= 100:
+            self.fail(text("survey_plan.bad_percent", value=value), param, ctx)
+        return number / 100
+
+
+class Decimal(click.ParamType[float]):
+    """A number above 0, with a comma or a point."""
+
+    name = "decimal"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read a number."""
+        if isinstance(value, float):
+            return value
+        try:
+            number = float(value.strip().replace(",", "."))
+        except ValueError:
+            number = 0.0
+        if not 0 < number < float("inf"):
+            self.fail(text("survey_plan.bad_decimal", value=value), param, ctx)
+        return number
+
+
 def explain(error: click.ClickException) -> str:
     """Return what is wrong with a command line, and where its help is."""
     context = getattr(error, "ctx", None)
