@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from chiso.catalogue.checks import cross_check
 from chiso.catalogue.model import Catalogue
+from chiso.catalogue.translate import Phrasebook, read_phrasebook, translated
 from chiso.errors import ChisoError
-from chiso.messages import has, text
+from chiso.messages import DEFAULT, has, language, text
 
 PLANS = Path(__file__).parent / "plans"
 
@@ -23,6 +24,8 @@ class CatalogueError(ChisoError):
 
 def load_catalogue(year: int | None = None, path: Path | None = None) -> Catalogue:
     """Return the checked catalogue of a plan year.
+
+    Its texts are in the language of the process, if the plan has a translation beside it, else Vietnamese.
 
     Args:
         year: plan year wanted; without its file the nearest earlier one, else the earliest. None: newest.
@@ -66,7 +69,17 @@ def _read(file: Path) -> Catalogue:
     if problems:
         listed = "\n".join(f"  - {p}" for p in problems)
         raise CatalogueError(text("catalogue.error.head", file=file, count=len(problems)) + "\n" + listed)
-    return catalogue
+    if language() == DEFAULT or (phrasebook := _phrasebook(file)) is None:
+        return catalogue
+    return Catalogue.model_validate({**translated(raw, phrasebook), "language": language()})
+
+
+def _phrasebook(plan: Path) -> Phrasebook | None:
+    try:
+        return read_phrasebook(plan, language())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        file = plan.with_suffix(f".{language()}.toml")
+        raise CatalogueError(text("catalogue.error.unreadable", file=file, reason=error)) from None
 
 
 def _told(error: Any, raw: dict[str, Any]) -> str:

@@ -346,6 +346,7 @@ class Catalogue(_Entry):
 
     year: Whole
     version: Text
+    language: Text = "vi"
     title: Text
     source: Text
     issuer: Text
