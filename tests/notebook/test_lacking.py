@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 
 from chiso.notebook import Report
+from chiso.notebook.answers import first_screen
 from chiso.notebook.context import Context
+from chiso.notebook.ledger import Ledger
 from chiso.notebook.overview import Overview
 from chiso.runs import data as runs_data
 from chiso.runs.data import open_dataset
@@ -171,12 +173,13 @@ def test_a_unit_with_too_few_answers_gives_no_number_away(changed):
         return pl.concat([frame.filter(~own), quarter.head(3)])
 
     context = changed("survey_responses", few, unit=unit)
-    first = Overview(context).key_figures().figures[0]
+    first = first_screen(context, Ledger(context)).headlines[0]
     assert context.figure("sipas", unit=unit)["withheld"]
     assert first.value == "không công bố"
     assert first.status == "withheld"
     assert first.data_value is None
-    assert "người trả lời, hoặc" in first.detail
+    assert "bảo vệ người trả lời" in first.detail
+    assert first.changes == first.past == ()
 
 
 @pytest.mark.parametrize(

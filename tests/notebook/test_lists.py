@@ -78,7 +78,8 @@ def test_the_overview_shows_every_item_once_and_agrees(context):
     board = overview.items().frame
     items = board.filter(pl.col("row_kind") == "")["item"].to_list()
     assert items == [item.id for item in context.catalogue.items]
-    overview.key_figures()
+    overview.first_screen()
+    overview.changes()
     overview.components()
     late = overview.late().frame
     assert late["status"].unique().to_list() == ["not_met"]

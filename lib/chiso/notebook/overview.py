@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from operator import itemgetter
-from typing import Any
 
 import polars as pl
 
 from chiso.messages import text
-from chiso.notebook import account, figures, questionnaire
+from chiso.notebook import account, answers, board, figures, key_results, moves, questionnaire
+from chiso.notebook.attained import Attained
 from chiso.notebook.context import Context, open_context
-from chiso.notebook.ledger import Fresh, Ledger
+from chiso.notebook.ledger import Ledger
 from chiso.notebook.lists import oversight, register
-from chiso.reporting import formats, privacy, wording
+from chiso.reporting import formats, wording
 from chiso.reporting.charts import Chart
-from chiso.reporting.html import Block, KeyFigure, KeyFigures, Prose
+from chiso.reporting.filter_board import FilterBoard
+from chiso.reporting.first_screen import FirstScreen
+from chiso.reporting.html import Block, Prose, Style
 from chiso.reporting.report import Column, Table
-from chiso.reporting.tables import board_table, documents_table, not_measured_table, summary_table
+from chiso.reporting.tables import documents_table, not_measured_table, summary_table
 
 
 class Overview:
@@ -31,57 +33,16 @@ class Overview:
         """Whose report it is, of which window, on which data."""
         return account.header(self.context, text("notebook.overview.title"))
 
-    def key_figures(self) -> KeyFigures:
-        """The two indices and the count of indicators by status."""
-        context = self.context
-        sipas = context.figure("sipas", unit=context.unit)
-        self.ledger.take([sipas], "value", "status")
-        entry = context.indicator("sipas")
-        target, hidden = wording.target(entry), bool(sipas.get("withheld"))
-        answered = key_results.respondents(context, "sipas", context.unit)
-        par, actions = self._score("total", "B"), self._score("total", "A")
-        statuses = self._statuses()
-        found = [
-            KeyFigure(
-                text("notebook.overview.sipas"),
-                text("notebook.word.withheld") if hidden else wording.value(entry, sipas["value"]),
-                "withheld" if hidden else sipas["status"],
-                text("notebook.overview.sipas_withheld", target=target, minimum=privacy.MINIMUM)
-                if hidden
-                else text("notebook.overview.sipas_detail", target=target, n=formats.number(answered)),
-                data_value=sipas["value"],
-            ),
-            KeyFigure(
-                text("notebook.overview.par"),
-                formats.percent(par["points"]),
-                None,
-                self._coverage(par),
-                data_value=par["points"],
-            ),
-            KeyFigure(
-                text("notebook.overview.actions"),
-                formats.percent(actions["points"]),
-                None,
-                self._coverage(actions),
-                data_value=actions["points"],
-            ),
-        ]
-        found += [
-            KeyFigure(
-                text(f"notebook.overview.count_{status}"),
-                formats.number(statuses.get(status, 0)),
-                status,
-                text("notebook.overview.of_indicators", count=sum(statuses.values())),
-            )
-            for status in ("met", "not_met", "at_risk", "pending", "no_data")
-            if status != "at_risk" or statuses.get(status)
-        ]
-        return KeyFigures(tuple(found))
+    def first_screen(self) -> FirstScreen | Block:
+        """The five answers: how we stand, what is late, whose it is, what changed, whether to trust it."""
+        screen = answers.first_screen(self.context, self.ledger)
+        return screen if self.context.folder else Block((Style(), screen))
 
     def key_results(self) -> Prose:
         """The state of the plan in three sentences: the indices, the targets, the worst component."""
         context = self.context
-        statuses, total = self._statuses(), sum(self._statuses().values())
+        statuses = answers.statuses(context, self.ledger)
+        total = sum(statuses.values())
         counted = wording.enumerate_words(
             [
                 text(f"notebook.key.{s}", count=statuses[s])
@@ -107,6 +68,7 @@ class Overview:
                 for part, value in (("", self._name(row["code"])), ("_value", formats.percent(row["points"])))
             }
             paragraphs.append(text("notebook.overview.extremes", **named))
+        paragraphs.append(text("overview.changed.quarter_note"))
         return Prose(tuple(paragraphs))
 
     def components(self) -> Block:
@@ -115,33 +77,24 @@ class Overview:
 
     def _summary(self, index: str) -> Table:
         context = self.context
-        for component in context.catalogue.component_ids:
-            if component.startswith(f"{index}."):
-                self._score("area", component)
+        attained = Attained(context, self.ledger)
+        for component in (c for c in context.catalogue.component_ids if c.startswith(f"{index}.")):
+            attained.points(component)
         return summary_table(context.indicators, context.scores, context.catalogue, index, context.unit)
 
-    def items(self) -> Table:
-        """Every plan item: how it stands by its worst indicator, days left, who is responsible."""
-        context = self.context
-        table = board_table(context.indicators, context.catalogue, context.timeframe.as_of, context.unit)
-        self.ledger.take(table.frame, "value", "status", unit_code=context.unit)
-        sections = []
-        for component in table.frame["component"].unique(maintain_order=True):
-            head = pl.DataFrame({"item": [f"{component}. {self._name(component)}"], "row_kind": ["section"]})
-            own = table.frame.filter(pl.col("component") == component).with_columns(row_kind=pl.lit(""))
-            sections += [head, own]
-        frame = pl.concat(sections, how="diagonal")
-        return replace(table, frame=frame, row_kind="row_kind").without("met", "targeted")
+    def items(self) -> FilterBoard:
+        """Every plan item: how it stands by its worst indicator, days left, who is responsible; to be filtered."""
+        return board.items(self.context, self.ledger)
 
     def late(self) -> Table:
         """The targets that are missed: value against target, deadline, who is responsible; the widest gap first."""
-        context = self.context
-        rows = [(i, context.figure(i.id, unit=context.unit)) for i in context.catalogue.indicators]
-        missed = [(row["attainment"], i.id, i) for i, row in rows if row["status"] == "not_met"]
-        title = text("notebook.overview.late", count=len(missed)) if missed else text("notebook.overview.late_none")
-        return figures.lines(
-            context, self.ledger, [i for _, _, i in sorted(missed, key=itemgetter(0, 1))], title, "late"
-        )
+        found = [indicator for indicator, _ in answers.missed(self.context)]
+        title = text("notebook.overview.late", count=len(found)) if found else text("notebook.overview.late_none")
+        return figures.lines(self.context, self.ledger, found, title, "late")
+
+    def changes(self) -> Table:
+        """What moved since the period before: targets newly missed and met, figures worse and better."""
+        return moves.moves_table(self.context, moves.moves(self.context, self.ledger))
 
     def overdue(self) -> Table:
         """Deliverables that are overdue or lack evidence."""
@@ -213,44 +166,8 @@ class Overview:
         unit = self.context.unit
         return pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
 
-    def _score(self, level: str, code: str) -> dict[str, Any]:
-        found = self.context.scores.filter(self._own() & (pl.col("level") == level) & (pl.col("code") == code))
-        score = found.row(0, named=True) if found.height else {"points": None, "coverage": 0.0, "code": code}
-        self.ledger.expect(
-            f"{level} {code}", score["points"], lambda fresh: _attained(self.context, fresh, level, code)
-        )
-        return score
-
-    @staticmethod
-    def _coverage(score: dict[str, Any]) -> str:
-        return text("notebook.overview.coverage_detail", coverage=formats.percent(score["coverage"]))
-
-    def _statuses(self) -> dict[str, int]:
-        targeted = [i for i in self.context.catalogue.indicators if i.target is not None and i.judged]
-        rows = [self.context.figure(i.id, unit=self.context.unit) for i in targeted]
-        self.ledger.take([r for r in rows if r["indicator"]], "status")
-        found = [r["status"] for r in rows if r["status"]]
-        return {s: found.count(s) for s in dict.fromkeys(found)}
-
     def _name(self, component: str) -> str:
         return self.context.catalogue.component(component).name
-
-
-def _attained(context: Context, fresh: Fresh, level: str, code: str) -> float | None:
-    """The attainment by definition: items as means of indicators, components of items, the index of components."""
-    targeted = {i.id: i for i in context.catalogue.indicators if i.target is not None and i.plan_item}
-    own = fresh.results.indicators.filter(
-        pl.col("unit_code").is_null() if context.unit is None else pl.col("unit_code") == context.unit,
-        pl.col("indicator").is_in(list(targeted)),
-        pl.col("component") == code if level == "area" else pl.col("component").str.starts_with(f"{code}."),
-    )
-    areas = (
-        own.group_by("component", "plan_item")
-        .agg(pl.col("attainment").mean())
-        .group_by("component")
-        .agg(pl.col("attainment").mean())
-    )
-    return areas["attainment"].mean()  # type: ignore[return-value]
 
 
 def open_overview(

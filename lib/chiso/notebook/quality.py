@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cached_property
+from typing import Literal
+
 import polars as pl
 
 from chiso.messages import text
@@ -10,9 +14,11 @@ from chiso.notebook.charts import stacked
 from chiso.notebook.context import Context, open_context
 from chiso.notebook.ledger import ReconcileError
 from chiso.notebook.troubles import troubles
+from chiso.notebook.trust import Level, Trust, costs_table, trust
 from chiso.reporting import formats, tables, theme
 from chiso.reporting.charts import Chart, compare_units
-from chiso.reporting.html import Block, Prose
+from chiso.reporting.html import Block, KeyFigure, KeyFigures, Prose, Style
+from chiso.reporting.parts import Callout
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables import account_table, cells_table, findings_table, publishable
 from chiso.sources import load_contract
@@ -20,6 +26,12 @@ from chiso.sources import load_contract
 FATES = ("accepted", "merged", "superseded", "rejected", "layout")
 EXAMPLES = 3
 ROWS = 15
+_KINDS: dict[Level, Literal["info", "caveat", "problem"]] = {
+    "good": "info",
+    "caution": "caveat",
+    "partial": "problem",
+    "none": "problem",
+}
 
 
 class DataQuality:
@@ -32,6 +44,45 @@ class DataQuality:
     def header(self) -> Block:
         """Whose data it is and how it was read."""
         return account.header(self.context, text("notebook.quality.title"))
+
+    def verdict(self) -> Block:
+        """Whether the data can be trusted, in a sentence, what to mend first, and the counts it rests on."""
+        found, files = self.trust, self.dataset.files
+        told = tuple(part for part in (found.sentence, found.first) if part)
+        lost, tables_of_contract = len(self.context.uncomputed), load_contract()
+        there = sum(bool(self.dataset.accepted(name)) for name in tables_of_contract)
+        sums = {"read": found.read, "accepted": int(files["accepted"].sum()), "rejected": found.rejected}
+        figures = [
+            KeyFigure(text(f"trust.{key}"), formats.number(value), data_value=value) for key, value in sums.items()
+        ]
+        figures[-1] = replace(figures[-1], detail=text("trust.of_read", share=formats.percent(found.share)))
+        figures.append(
+            KeyFigure(
+                text("trust.tables"),
+                formats.number(there),
+                detail=text("trust.of_tables", count=len(tables_of_contract)),
+                data_value=there,
+            )
+        )
+        figures.append(
+            KeyFigure(
+                text("trust.uncomputed"),
+                formats.number(lost),
+                detail=text("trust.of_indicators", count=len(self.context.catalogue.indicators)),
+                data_value=lost,
+            )
+        )
+        parts = (Callout(told, _KINDS[found.level], text("trust.question")), KeyFigures(tuple(figures)))
+        return Block(parts if self.context.folder else (Style(), *parts))
+
+    @cached_property
+    def trust(self) -> Trust:
+        """The faults of the data, and what they come to."""
+        return trust(self.context)
+
+    def costs(self) -> Table:
+        """Each fault with its table, the indicators it costs and what to do, the costliest first."""
+        return costs_table(self.trust)
 
     def key_results(self) -> Prose:
         """How many rows were read and what became of them, what is wrong with files, and what is missing altogether."""

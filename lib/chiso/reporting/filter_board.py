@@ -18,6 +18,7 @@ from markupsafe import Markup
 from chiso.messages import text
 from chiso.reporting import formats
 from chiso.reporting.html import environment, status_html
+from chiso.reporting.parts import Filter, FilterBar
 from chiso.reporting.report import Table
 from chiso.reporting.sparkline import sparkline
 
@@ -64,24 +65,28 @@ class FilterBoard:
     def _repr_html_(self) -> str:
         rows = [self._row(row) for row in self.table.frame.iter_rows(named=True)]
         items = [row for row in rows if not row["section"]]
-        sections = [list(group) for _, group in groupby(rows, key=lambda row: row["component"])]
-        statuses = [row["status"] for row in items]
-        return (
-            environment()
-            .get_template("filter_board.html.j2")
-            .render(
-                table=self.table,
-                labels={column.name: column.label for column in self.table.columns},
-                sections=sections,
-                count=len(items),
-                owners=sorted({row["owner"] for row in items if row["owner"]}),
-                units=self.units,
-                statuses=[s for s in STATUSES if s in statuses or self.units],
-                dues=DUES,
-                status_html=status_html,
-                raw=formats.raw,
-            )
+        statuses = [s for s in STATUSES if self.units or s in {row["status"] for row in items}]
+        template = environment().get_template("filter_board.html.j2")
+        return template.render(
+            table=self.table,
+            bar=Markup(self._bar(statuses, sorted({row["owner"] for row in items if row["owner"]}))._repr_html_()),
+            labels={column.name: column.label for column in self.table.columns},
+            sections=[list(group) for _, group in groupby(rows, key=lambda row: row["component"])],
+            statuses=statuses,
+            status_html=status_html,
+            raw=formats.raw,
+            script=Markup(_script()),
         )
+
+    def _bar(self, statuses: list[str], owners: list[str]) -> FilterBar:
+        filters = [
+            Filter("status", text("board.status"), tuple((s, text(f"reporting.status.{s}.word")) for s in statuses)),
+            Filter("due", text("board.due"), tuple((due, text(f"board.{due}")) for due in DUES)),
+            Filter("owner", text("board.owner"), tuple((owner, owner) for owner in owners)),
+        ]
+        if self.units:
+            filters.append(Filter("unit", text("board.unit"), self.units, text("board.whole")))
+        return FilterBar(self.table.id, tuple(filters), search=True)
 
     def _row(self, row: dict[str, Any]) -> dict[str, Any]:
         if row["row_kind"] == "section":
@@ -119,6 +124,5 @@ def due_words(days: int | None) -> str:
     return text(f"board.{key}", days=formats.number(abs(days)))
 
 
-def script() -> str:
-    """Return the board's script."""
+def _script() -> str:
     return resources.files(__package__).joinpath("page", "board.js").read_text(encoding="utf-8")

@@ -169,11 +169,13 @@ class Filter:
         id: name of the data attribute that rows carry (``data-<id>``), ASCII.
         label: what is chosen.
         options: value and label; "all" is put before them.
+        every: what stands for "all", where that is not the word.
     """
 
     id: str
     label: str
     options: tuple[tuple[str, str], ...]
+    every: str = ""
 
 
 @dataclass(frozen=True)

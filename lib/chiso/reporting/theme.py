@@ -26,9 +26,9 @@ BAND = "#7a1f1f"
 
 STATUS: dict[str, str] = {
     "met": "#00614f",
-    "not_met": "#a8321e",
+    "not_met": "#96201c",
     "pending": "#4a5a86",
-    "at_risk": "#8a5a00",
+    "at_risk": "#9e5a00",
     "no_data": "#5f6b76",
     "withheld": "#5f6b76",
     "none": "#5f6b76",

@@ -1,15 +1,15 @@
 (function () {
   "use strict";
-  var form = document.getElementById("board-filter"), table = document.getElementById("board");
+  var form = document.querySelector("form[data-for=board]"), table = document.getElementById("board");
   if (!form || !table || !form.hidden) return;
-  var names = ["q", "status", "due", "owner", "unit"], mark = "#board?";
-  var count = form.querySelector(".board-count"), badges = {}, rows = [];
+  var names = ["search", "status", "due", "owner", "unit"], mark = "#board?";
+  var count = form.querySelector("output"), badges = {}, rows = [];
   var list = function (root, selector) { return Array.prototype.slice.call(root.querySelectorAll(selector)); };
   var fold = function (words) {
     return words.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/\u0111/g, "d");
   };
 
-  list(form, ".board-badges > [data-status]").forEach(function (b) { badges[b.dataset.status] = b.firstElementChild; });
+  list(document, "#board-badges > [data-status]").forEach(function (b) { badges[b.dataset.status] = b.firstElementChild; });
   list(table, "tr[data-item]").forEach(function (tr) {
     var row = {
       tr: tr, words: fold(tr.textContent), owner: tr.dataset.owner, status: tr.dataset.status, units: {},
@@ -49,7 +49,7 @@
   function apply() {
     var want = {}, shown = 0, unit = field("unit"), chosen = unit && unit.value ? unit.selectedIndex - 1 : -1;
     names.forEach(function (name) { want[name] = value(name); });
-    var words = fold(want.q).split(/\s+/).filter(Boolean);
+    var words = fold(want.search).split(/\s+/).filter(Boolean);
     rows.forEach(function (row) {
       var figure = chosen < 0 ? null : row.units[chosen], status = figure ? figure.status : row.status;
       var fits = (chosen < 0 || figure) && (!want.status || want.status === status)
@@ -63,7 +63,7 @@
     list(table, "tbody").forEach(function (body) {
       body.hidden = !list(body, "tr[data-item]").some(function (tr) { return !tr.hidden; });
     });
-    var told = shown ? (chosen < 0 ? count.dataset.shown : count.dataset.unit) : count.dataset.none;
+    var told = shown ? (chosen < 0 ? table.dataset.shown : table.dataset.unit) : table.dataset.none;
     var fill = { shown: shown, all: rows.length, unit: chosen < 0 ? "" : unit.options[unit.selectedIndex].text };
     count.textContent = told.replace(/\{(shown|all|unit)\}/g, function (_, name) { return fill[name]; });
     form.classList.toggle("filtered", names.some(function (name) { return want[name]; }));

@@ -33,7 +33,8 @@ def board_table(
 
     An item's status is the worst of its indicators that have a target and data; among equals the one farthest from
     its target speaks; value, target and deadline are that
-    indicator's, days left are told until it is met. The frame also has ``component``.
+    indicator's, days left are told until it is met. The frame also has ``component`` and, of all of an item's
+    indicators that are not met, the nearest deadline with its indicator and days (``next_…``).
 
     Args:
         indicators: result table of one timeframe, withheld figures blanked.
@@ -51,6 +52,8 @@ def board_table(
         # Without any target (all only watched, or a unit whose targets hold for the department) the first one speaks.
         targeted = [e for e in found if e["target"] is not None]
         worst = min(targeted or found, key=lambda e: _badness(e["status"], rows.get(e["indicator"], {})))
+        open_ones = [e for e in targeted if e["deadline"] and e["status"] not in ("met", "withheld")]
+        nearest = min(open_ones, key=lambda e: (e["deadline"], e is not worst), default=None)
         more = {
             "item": item.id,
             "component": item.component,
@@ -61,10 +64,14 @@ def board_table(
             else None,
             "met": sum(e["status"] == "met" for e in targeted),
             "targeted": len(targeted),
+            "next_indicator": nearest["indicator"] if nearest else None,
+            "next_deadline": nearest["deadline"] if nearest else None,
+            "next_days": (nearest["deadline"] - day).days if nearest and day else None,
         }
         entries.append(worst | more)
-    counts = dict.fromkeys(("days_left", "met", "targeted"), pl.Int64)
-    schema: dict[str, Any] = {**SCHEMA, "component": pl.String, "task": pl.String, **counts}
+    counts = dict.fromkeys(("days_left", "met", "targeted", "next_days"), pl.Int64)
+    words = dict.fromkeys(("component", "task", "next_indicator"), pl.String)
+    schema: dict[str, Any] = {**SCHEMA, **words, **counts, "next_deadline": pl.Date}
     columns = (
         Column("item", label("item"), width=10.5),
         Column("task", label("task"), width=44),

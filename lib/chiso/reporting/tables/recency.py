@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from chiso.indicators.recording import EXPECTED, GAP_MONTHS, STEADY_MONTHS, gaps
-from chiso.messages import has, text
+from chiso.messages import has, locales, text
 from chiso.reporting import formats
 from chiso.reporting.report import Column, Note, Table
 from chiso.sources import Dataset, load_contract
@@ -93,8 +93,10 @@ def source_units_table(dataset: Dataset, units: Mapping[str, str]) -> Table:
     return Table("rejects-by-unit", text("tables.quality.by_unit"), columns, rows, (note,))
 
 
-def late_table(dataset: Dataset, timeframe: Timeframe, threshold: int) -> Table:
-    """Return the newest own date and export of each table against the as-of day; not shown: whether it is ``late``.
+def late_frame(dataset: Dataset, timeframe: Timeframe, threshold: int) -> pl.DataFrame:
+    """Return the newest own date and export of each table with rows, how late it is and whether that is ``late``.
+
+    Columns: table (its name), newest, exported_on, state (in words), late.
 
     Args:
         dataset: the import.
@@ -120,6 +122,11 @@ def late_table(dataset: Dataset, timeframe: Timeframe, threshold: int) -> Table:
         is_late = bool(late) and late[0] > threshold
         rows.append({"table": name, "newest": newest, "exported_on": of, "state": state, "late": is_late})
     schema = {"table": pl.String, "newest": pl.Date, "exported_on": pl.Date, "state": pl.String, "late": pl.Boolean}
+    return pl.DataFrame(rows, schema=schema)
+
+
+def late_table(dataset: Dataset, timeframe: Timeframe, threshold: int) -> Table:
+    """Return the newest own date and export of each table against the as-of day, see :func:`late_frame`."""
     columns = (
         Column("table", text("tables.column.table"), width=34),
         Column("newest", text("tables.quality.newest"), "date", width=16),
@@ -127,7 +134,7 @@ def late_table(dataset: Dataset, timeframe: Timeframe, threshold: int) -> Table:
         Column("state", text("tables.quality.lateness"), width=34),
     )
     note = Note(text("tables.quality.late_note", day=formats.day(timeframe.as_of), days=threshold))
-    frame = labelled(pl.DataFrame(rows, schema=schema))
+    frame = labelled(late_frame(dataset, timeframe, threshold))
     return Table("late-sources", text("tables.quality.late_sources"), columns, frame, (note,))
 
 
@@ -140,7 +147,7 @@ def gaps_table(dataset: Dataset, timeframe: Timeframe, units: Mapping[str, str])
     rows = found.with_columns(
         column=pl.Series(labels, dtype=pl.String),
         unit=pl.coalesce(pl.col("unit_code").replace(dict(units)), whole),
-        since=pl.col("since").dt.strftime("%m/%Y"),
+        since=pl.col("since").dt.strftime(locales.locale().month_pattern),
     )
     columns = (
         Column("table", text("tables.column.table"), width=32),
