@@ -16,12 +16,12 @@ from chiso.reporting.charts import Chart
 from chiso.reporting.charts.ahead import forecasts as forecast_chart
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Column, Note, Table
-from chiso.reporting.tables.scores import forecast_table
+from chiso.reporting.tables.scores import forecast_table, sized
 from chiso.scoring.forecast import AT_RISK_BELOW, LEVEL, backtest, due_list, sentence, summary
 from chiso.scoring.forecast.due import NEXT
 
-#: Rows of the chart.
-DRAWN = 8
+#: Rows of the chart, and the probability from which a target needs no picture.
+DRAWN, LIKELY = 10, 0.9
 SHOWN = ("value_now", "forecast", "low", "high", "probability")
 _GROUPS = ("overdue", "no_evidence", "due_soon", "due_next")
 
@@ -104,7 +104,8 @@ def chart(context: Context, ledger: Ledger) -> Chart:
     """Draw the shares that will hardly reach their targets."""
     rows = _open(context).filter(pl.col("method").is_not_null(), pl.col("status") != "met")
     shares = [i.id for i in context.catalogue.indicators if i.as_percent]
-    rows = rows.filter(pl.col("indicator").is_in(shares)).head(DRAWN)
+    hard = pl.col("probability") < LIKELY
+    rows = rows.filter(hard, pl.col("indicator").is_in(shares)).head(DRAWN)
     _expect(context, ledger, rows)
     frame = rows.select(
         name=pl.Series([f"{i} {context.indicator(i).name}" for i in rows["indicator"]], dtype=pl.String),
@@ -143,13 +144,13 @@ def tried(context: Context) -> Block | Prose:
     if rows.is_empty():
         return Prose((text("scores.ahead.backtest_none"),), "note")
     summed = summary(rows, ["family", "measure"]).filter(pl.col("forecasts") > 0)
-    words = [text(f"scores.ahead.family_{f}") for f in summed["family"]]
+    words = [text(f"scores.ahead.family_{f}_{m}") for f, m in summed.select("family", "measure").rows()]
     share = pl.col("measure") != "count"
     frame = summed.with_columns(
         name=pl.Series(words, dtype=pl.String),
         error_format=pl.when(share).then(pl.lit("percent")).otherwise(pl.lit("number")),
     )
-    columns = (
+    columns = sized(
         Column("name", text("scores.ahead.family"), width=34),
         Column("forecasts", text("scores.ahead.forecasts"), "integer"),
         Column("mae", text("scores.ahead.mae"), "number", "error_format"),
@@ -192,7 +193,7 @@ def due(context: Context) -> Table | Prose:
     empty = listed.with_columns(row_kind=pl.lit(""))
     frame = pl.concat(frames, how="diagonal") if frames else empty
     frame = frame.with_columns(pl.col("unit_code").replace(context.unit_names))
-    columns = (
+    columns = sized(
         Column("title", text("scores.ahead.product"), width=52),
         Column("plan_item", text("scores.code"), missing=""),
         Column("unit_code", text("scores.ahead.who"), width=30),

@@ -108,8 +108,13 @@ class Cards:
         row = scored.table().filter(unit=self.unit, level="total").row(0, named=True)
         figure = self.context.figure("B.III.9", unit=self.context.unit)
         self.ledger.expect(f"766, {groups}", row["percent"], lambda fresh: fresh.figure("B.III.9", self.context.unit))
-        self.ledger.take([figure], "value") if figure["indicator"] else None
-        return Block((Prose((told_quality(card, scored, self.unit),)), quality_table(card, scored, self.unit, groups)))
+        self.ledger.take([figure], "value")
+        return Block(
+            (
+                Prose((told_quality(card, scored, self.unit),)),
+                quality_table(card, scored, self.unit, groups, detail=groups == 6),
+            )
+        )
 
     # -- the agency assessment
 

@@ -14,7 +14,7 @@ from chiso.notebook.scorecard.standing import own
 from chiso.reporting import formats
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Column, Note, Table
-from chiso.reporting.tables.scores import index_name, priorities_table
+from chiso.reporting.tables.scores import index_name, priorities_table, sized
 from chiso.scoring import scores
 from chiso.scoring.priorities import priorities
 from chiso.scoring.whatif import Change, WhatIf, what_if
@@ -135,7 +135,7 @@ def _figures(context: Context, rows: pl.DataFrame, what: str) -> Table:
             dtype=pl.String,
         ),
     )
-    columns = (
+    columns = sized(
         Column("indicator", text("scores.indicator")),
         Column("name", text("scores.name"), width=40),
         Column("unit", text("scores.unit")),
@@ -169,11 +169,11 @@ def _scores(context: Context, found: WhatIf, what: str) -> Table | Prose:
         Column("unit", text("scores.unit")),
         Column("before", text("scores.suppose.before"), "percent"),
         Column("after", text("scores.suppose.after"), "percent"),
-        Column("change", text("scores.move.contribution"), "points"),
+        Column("change", text("scores.suppose.change_column"), "points"),
     ]
     if rows["rank"].count():
         columns += [
             Column("rank_before", text("scores.suppose.rank_before"), "integer"),
             Column("rank", text("scores.suppose.rank_after"), "integer"),
         ]
-    return Table("suppose-scores", text("scores.suppose.scores", what=what), tuple(columns), frame)
+    return Table("suppose-scores", text("scores.suppose.scores", what=what), sized(*columns), frame)

@@ -15,7 +15,7 @@ from chiso.reporting.charts import Chart
 from chiso.reporting.charts.waterfall import waterfall
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Column, Note, Table
-from chiso.reporting.tables.scores import attainment_table, index_name
+from chiso.reporting.tables.scores import attainment_table, index_name, sized
 from chiso.scoring import scores
 from chiso.scoring.aggregation.change import compare
 from chiso.scoring.league import alongside, league_composite
@@ -92,7 +92,7 @@ def told(context: Context, ledger: Ledger, index: str) -> str:
             key = "same" if abs(moved) < NOTHING / 100 else "up" if moved > 0 else "down"
             size = formats.points(abs(moved)).lstrip("+")
             change = text(f"scores.told_change_{key}", size=size, period=periods[0].label)
-    values = {"value": formats.percent(row["points"]), "coverage": formats.percent(row["coverage"])}
+    values = {"value": formats.percent(row["points"]), "coverage": formats.percent(row["coverage"], trim=True)}
     return text("scores.told_index", index=index_name(index), change=change, **values)
 
 
@@ -178,14 +178,16 @@ def _areas(context: Context, index: str, period: Period, found: pl.DataFrame) ->
         name=pl.col("code").replace(names),
         row_kind=pl.when(pl.col("level") == "total").then(pl.lit("total")).otherwise(pl.lit("")),
     )
-    columns = (
+    columns = sized(
         Column("name", text("scores.name"), width=48),
         Column("score_before", text("scores.move.before"), "percent"),
         Column("score", text("scores.move.after"), "percent"),
         *_causes(rows),
     )
     title = text("scores.move.areas", index=index_name(index), period=period.label)
-    note = (Note(text("scores.move.note")),)
+    moved = _moved_by(found.filter(level="indicator"))
+    only = [Note(text(f"scores.move.only_{moved[0]}"))] if len(moved) == 1 else []
+    note = (Note(text("scores.move.note")), *only)
     return Table(f"movement-{index}-{period}", title, columns, frame, note, row_kind="row_kind")
 
 
@@ -208,7 +210,7 @@ def _indicators(context: Context, index: str, period: Period, found: pl.DataFram
             ["percent" if c and entries[c].as_percent else "number" for c in named["code"]], dtype=pl.String
         ),
     )
-    columns = (
+    columns = sized(
         Column("code", text("scores.indicator")),
         Column("name", text("scores.name"), width=44),
         Column("before", text("scores.move.before"), "number", "value_format"),
@@ -226,8 +228,10 @@ def _shares(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _causes(rows: pl.DataFrame) -> list[Column]:
     """Columns of the contribution and its causes; a cause that moved nothing at all has no column."""
-    found = [Column("contribution", text("scores.move.contribution"), "points")]
-    for cause in ("by_value", "by_weight", "by_coverage"):
-        if rows[cause].abs().max() or cause == "by_value":
-            found.append(Column(cause, text(f"scores.move.{cause}"), "points"))
-    return found
+    moved = _moved_by(rows)
+    causes = [Column(c, text(f"scores.move.{c}"), "points") for c in moved if len(moved) > 1]
+    return [Column("contribution", text("scores.move.contribution"), "points"), *causes]
+
+
+def _moved_by(rows: pl.DataFrame) -> list[str]:
+    return [c for c in ("by_value", "by_weight", "by_coverage") if (rows[c].abs().max() or 0) >= NOTHING]

@@ -10,11 +10,12 @@ import polars as pl
 from chiso.messages import text
 from chiso.reporting import formats
 from chiso.reporting.report import Column, Note, Table
+from chiso.reporting.tables.scores import sized
 from chiso.scoring.scorecard.assessment import side_by_side
 from chiso.scoring.scorecard.gains import gains
 from chiso.scoring.scorecard.model import Scorecard
 from chiso.scoring.scorecard.score import Scored
-from chiso.scoring.scorecard.values import STATUSES
+from chiso.scoring.scorecard.values import OK, STATUSES
 
 _KINDS = {"total": "total", "area": "subtotal"}
 
@@ -40,17 +41,18 @@ def points_table(card: Scorecard, scored: Mapping[str, Scored], unit: str, id: s
         own_area = card.areas[node.parts[0]]
         if own_area != area:
             area = own_area
-            entries.append(_entry(places["area", area], rows, ""))
+            entries.append(_entry(places["area", area], rows, "", scored, place))
         state = ""
         if len(node.parts) == 1 and node.code in card.codes:
             criterion = card.criteria[node.parts[0]]
             status = STATUSES[final.values.status[0, place, node.parts[0]]]
             state = text(f"scores.card.state_{status}") if status != "ok" else ""
-            state = state or (text(f"scores.card.state_{criterion.kind}") if criterion.kind != "normal" else "")
-        entries.append(_entry(node, rows, state))
-    entries.append(_entry(card.nodes[-1], rows, ""))
+            if criterion.kind != "normal" and not state:
+                state = text(f"scores.card.state_{criterion.kind}", most=formats.number(criterion.max_points))
+        entries.append(_entry(node, rows, state, scored, place))
+    entries.append(_entry(card.nodes[-1], rows, "", scored, place))
     shown = [name for name in ("self", "appraisal", "survey") if name in scored]
-    columns = (
+    columns = sized(
         Column("code", text("scores.code"), width=10, missing=""),
         Column("name", text("scores.card.criterion"), width=52),
         Column("max_points", text("scores.card.maximum"), "number", width=10),
@@ -78,15 +80,25 @@ def points_table(card: Scorecard, scored: Mapping[str, Scored], unit: str, id: s
     return Table(id, title, columns, frame, tuple(notes), row_kind="row_kind", row_header="name")
 
 
-def _entry(node: Any, rows: Mapping[Any, Mapping[str, Any]], state: str) -> dict[str, Any]:
+def _entry(
+    node: Any, rows: Mapping[Any, Mapping[str, Any]], state: str, scored: Mapping[str, Scored], unit: int
+) -> dict[str, Any]:
+    """One row; points nobody gave are blank, not 0."""
     row = rows[node.level, node.code]
+    given = {}
+    for name in ("appraisal", "survey"):
+        if name in scored and (scored[name].values.status[0, unit, list(node.parts)] == OK).any():
+            given[f"{name}_points"] = row[f"{name}_points"]
     maximum, final = row["max_points"], row["final_points"]
     return {
         "code": "" if node.level == "total" else node.code,
         "name": text("scores.quality.total") if node.level == "total" else node.name,
         "state": state,
         "row_kind": _KINDS.get(node.level, ""),
-        **{k: row[k] for k in ("max_points", "self_points", "appraisal_points", "survey_points", "final_points")},
+        "max_points": maximum or None,
+        "self_points": row["self_points"],
+        "final_points": final,
+        **given,
         "percent": final / maximum if maximum and final is not None else None,
         "difference": row["difference"] or None,
     }
@@ -99,7 +111,7 @@ def gains_table(card: Scorecard, scored: Scored, unit: str, id: str, most: int =
     frame = rows.with_columns(
         name=pl.Series([names[c] for c in rows["code"]], dtype=pl.String), after=pl.col("percent_after") / 100
     )
-    columns = (
+    columns = sized(
         Column("order", text("scores.first.order"), "integer"),
         Column("code", text("scores.code")),
         Column("name", text("scores.card.criterion"), width=52),
@@ -125,7 +137,7 @@ def units_table(card: Scorecard, scored: Scored, names: Mapping[str, str], id: s
         name=pl.Series([names.get(u, u) for u in frame["unit"]], dtype=pl.String),
         rating=pl.Series(rating, dtype=pl.String),
     )
-    columns = (
+    columns = sized(
         Column("rank", text("scores.rank.rank"), "integer"),
         Column("name", text("scores.unit"), width=34),
         *(Column(c, c, "number", width=8) for c in few),
@@ -143,8 +155,8 @@ def units_table(card: Scorecard, scored: Scored, names: Mapping[str, str], id: s
     return Table(id, title, columns, frame, tuple(notes), row_header="name")
 
 
-def quality_table(card: Scorecard, scored: Scored, unit: str, groups: int) -> Table:
-    """Return the service-quality index by group: share, points, points assessable, maximum."""
+def quality_table(card: Scorecard, scored: Scored, unit: str, groups: int, *, detail: bool = True) -> Table:
+    """Return the service-quality index by group (with ``detail`` by criterion): points, points assessable, maximum."""
     rows = {(r["level"], r["code"]): r for r in scored.table().filter(unit=unit).iter_rows(named=True)}
     at = scored.values.units.index(unit)
     whole = {c.code: c.max_points for c in card.criteria}
@@ -154,16 +166,17 @@ def quality_table(card: Scorecard, scored: Scored, unit: str, groups: int) -> Ta
         name = dict(card.names)[area]
         most = sum(card.criteria[i].max_points for i in parts)
         entries.append(_quality(f"{area}. {name}", rows["area", area], most, None, "subtotal"))
-        for i in parts:
+        for i in parts if detail else ():
             c = card.criteria[i]
             share = float(scored.values.value[0, at, i])
             row = rows["criterion", c.code]
-            entries.append(_quality(f"{c.code} {c.name}", row, c.max_points, None if share != share else share, ""))
+            name = f"{c.code} {c.name}" if c.code[0].isdigit() else c.name
+            entries.append(_quality(name, row, c.max_points, None if share != share else share, ""))
     total = _quality(text("scores.quality.total"), rows["total", "total"], sum(whole.values()), None, "total")
     frame = pl.DataFrame([*entries, total], schema_overrides=dict.fromkeys(_NUMBERS, pl.Float64))
-    columns = (
+    columns = sized(
         Column("name", text("scores.quality.group"), width=52),
-        Column("share", text("scores.quality.share"), "percent"),
+        *([Column("share", text("scores.quality.share"), "percent")] if detail else []),
         Column("points", text("scores.quality.points"), "number"),
         Column("assessable", text("scores.quality.assessable"), "number"),
         Column("maximum", text("scores.quality.maximum"), "number"),

@@ -12,6 +12,7 @@ from chiso.reporting import formats
 from chiso.reporting.charts import Chart
 from chiso.reporting.charts.ahead import ranks as rank_chart
 from chiso.reporting.report import Column, Note, Table
+from chiso.reporting.tables.scores import sized
 from chiso.scoring.aggregation import Composite
 from chiso.scoring.league import DRAWS, SAMPLES, WEIGHT_SHARE, peers
 
@@ -50,7 +51,7 @@ def league_table(
         peers=pl.Series([", ".join(names.get(p, p) for p in near.get(u, ())) or None for u in units], dtype=pl.String),
         row_kind=pl.Series(["total" if u == own else "" for u in units], dtype=pl.String),
     )
-    columns = (
+    columns = sized(
         Column("rank", text("scores.rank.rank"), "integer", width=8),
         Column("name", text("scores.unit"), width=34),
         Column("score", text("scores.rank.score"), "percent", width=10),
@@ -110,7 +111,7 @@ def areas_table(composite: Composite, bands: pl.DataFrame, names: Mapping[str, s
     frame = frame.with_columns(
         pl.col("score", *areas) / 100, name=pl.Series([names.get(u, u) for u in frame["unit"]], dtype=pl.String)
     )
-    columns = (
+    columns = sized(
         Column("rank", text("scores.rank.rank"), "integer"),
         Column("name", text("scores.unit"), width=34),
         Column("score", text("scores.rank.score"), "percent"),
@@ -131,7 +132,7 @@ def without_table(left_out: pl.DataFrame, bands: pl.DataFrame, names: Mapping[st
     wide = left_out.pivot("removed", index="unit", values="rank")
     frame = bands.select("unit", "rank").join(wide, on="unit", how="left", maintain_order="left")
     frame = frame.with_columns(name=pl.Series([names.get(u, u) for u in frame["unit"]], dtype=pl.String))
-    columns = (
+    columns = sized(
         Column("name", text("scores.unit"), width=34),
         Column("rank", text("scores.rank.without_now"), "integer"),
         *(Column(a, text("scores.rank.without_one", code=a), "integer") for a in areas),
@@ -145,7 +146,7 @@ def drivers_table(drivers: pl.DataFrame) -> Table:
     names = [text(f"scores.rank.driver_{i}") for i in drivers["input"]]
     # An estimate near nothing may fall below it.
     frame = drivers.with_columns(name=pl.Series(names, dtype=pl.String), first=pl.col("first").clip(0.0))
-    columns = (
+    columns = sized(
         Column("name", text("scores.rank.driver"), width=44),
         Column("first", text("scores.rank.first_order"), "percent"),
         Column("total", text("scores.rank.total_order"), "percent"),
@@ -164,7 +165,7 @@ def profile_table(profiles: pl.DataFrame, unit: str, subject: str, catalogue: Ca
         median=pl.col("median") / 100,
         difference=pl.col("difference") / 100,
     )
-    columns = (
+    columns = sized(
         Column("code", text("scores.code")),
         Column("name", text("scores.name"), width=52),
         Column("score", text("scores.rank.profile_own"), "percent"),

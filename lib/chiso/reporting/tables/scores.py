@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,14 @@ MILLION = 1e6
 def index_name(index: str) -> str:
     """Return how the reports name the attainment of an index: of the actions for satisfaction (A), of PAR-INDEX (B)."""
     return text(f"scores.index_{index}")
+
+
+_WIDTHS = {"integer": 9.0, "number": 11.0, "percent": 11.0, "points": 14.0, "date": 12.0, "status": 16.0}
+
+
+def sized(*columns: Column) -> tuple[Column, ...]:
+    """Return columns that all have a width: where only some have, the others would take an average one."""
+    return tuple(c if c.width else replace(c, width=_WIDTHS.get(c.format, 16.0)) for c in columns)
 
 
 def attainment_table(
@@ -66,7 +75,7 @@ def attainment_table(
     title = text("scores.standing_title", index=index_name(index))
     frame = pl.DataFrame(rows, schema=schema)
     note = Note(text("scores.standing_note"))
-    return Table(f"attainment-{index}", title, tuple(columns), frame, (note,), row_kind="row_kind", row_header="name")
+    return Table(f"attainment-{index}", title, sized(*columns), frame, (note,), row_kind="row_kind", row_header="name")
 
 
 def _scored(
@@ -102,10 +111,10 @@ def forecast_table(rows: pl.DataFrame, catalogue: Catalogue, title: str, notes: 
         target_format=pl.Series(
             [f"{c or '=='} {'percent' if i.as_percent else 'number'}"
              for i, c in zip(entries, rows["comparator"], strict=True)], dtype=pl.String),
-        method=pl.Series([text(f"forecast.method.{m}") for m in rows["method"]], dtype=pl.String),
+        method=pl.Series([text(f"scores.ahead.method_{m}") for m in rows["method"]], dtype=pl.String),
         status=pl.when(pl.col("at_risk").fill_null(False)).then(pl.lit("at_risk")).otherwise("status"),
     )  # fmt: skip
-    columns = (
+    columns = sized(
         Column("indicator", text("scores.indicator"), width=10),
         Column("name", text("scores.name"), width=40),
         Column("value_now", text("scores.ahead.now"), "number", "value_format", width=10),
@@ -116,7 +125,7 @@ def forecast_table(rows: pl.DataFrame, catalogue: Catalogue, title: str, notes: 
         Column("probability", text("scores.ahead.probability"), "percent", width=10),
         Column("status", text("scores.ahead.status"), "status", width=16),
         Column("deadline", text("scores.ahead.deadline"), "date", width=12),
-        Column("method", text("scores.ahead.method"), width=30),
+        Column("method", text("scores.ahead.method"), width=18),
     )
     return Table("forecasts", title, columns, frame, notes, row_header="name", empty=text("scores.ahead.none"))
 
@@ -140,15 +149,15 @@ def priorities_table(rows: pl.DataFrame, catalogue: Catalogue, id: str = "priori
             [f"{r['comparator']} {'percent' if i.as_percent else 'number'}"
              for i, r in zip(entries, records, strict=True)], dtype=pl.String),
     )  # fmt: skip
-    columns = (
+    columns = sized(
         Column("order_by_gain", text("scores.first.order"), "integer", width=8),
         Column("indicator", text("scores.indicator"), width=10),
         Column("name", text("scores.name"), width=40),
         Column("value", text("tables.column.value"), "number", "value_format", width=10),
         Column("target", text("tables.column.target"), "number", "target_format", width=10),
         Column("status", text("tables.column.status"), "status", width=16),
-        Column("gap", text("scores.first.gap"), width=22),
-        Column("growing", text("scores.first.growing"), width=22, missing=""),
+        Column("gap", text("scores.first.gap"), width=18),
+        Column("growing", text("scores.first.growing"), width=18, missing=""),
         Column("gain", text("scores.first.gain"), "number", width=10),
         Column("gain_per_case", text("scores.first.per_case"), "number", width=12),
         Column("order_by_case", text("scores.first.order_case"), "integer", width=10),
