@@ -33,9 +33,9 @@ def picture(key: str, places: Mapping[str, Written]) -> Picture | None:
         case "balance_units":
             return _punctuality(own)
         case "survey_index":
-            return _course(places, ("A", *_factors(places)), "satisfaction") if "trend" in places else None
+            return _satisfaction(places["trend"], places) if "trend" in places else None
     if "trend" in places and key in places["trend"].table.frame["component"]:
-        return _course(places, (key,), "course") if key == "B.VI" else _indicators(places["trend"], key)
+        return _disbursement(places["trend"], key) or _indicators(places["trend"], key)
     return None
 
 
@@ -134,33 +134,39 @@ def _indicators(place: Written, component: str) -> Picture | None:
     )
 
 
-def _course(places: Mapping[str, Written], components: Sequence[str], key: str) -> Picture | None:
-    place = places["trend"]
+def _satisfaction(place: Written, places: Mapping[str, Written]) -> Picture | None:
+    """Return the course of the overall index and of each factor's index against the target."""
+    rows = [span[0] for key in ("A", *_factors(places)) if (span := _rows(place, key)) is not None]
+    return _course(place, rows, text("workbook.chart.satisfaction"), rows[0]) if rows else None
+
+
+def _disbursement(place: Written, component: str) -> Picture | None:
+    """Return the course of what is spent of the year's budget; None for a component without budget."""
     frame = place.table.frame
-    # The periods' columns stand side by side.
-    labels = {c.name: c.label for c in place.table.columns}
+    found = (frame["component"] == component) & (frame["window"] == "budget_year") & frame["as_percent"]
+    rows = found.arg_true().to_list()
+    return _course(place, rows, text("workbook.chart.disbursement"), rows[0]) if rows else None
+
+
+def _course(place: Written, rows: Sequence[int], title: str, targeted: int) -> Picture | None:
+    """Return rows of the course as lines over the periods, whose columns stand side by side."""
+    frame, labels = place.table.frame, {c.name: c.label for c in place.table.columns}
     roles = ("current", "previous", "year_before")
     periods = [c.name for c in place.table.columns if c.name in roles or c.name.startswith("p_")]
-    rows: list[int] = []
-    for component in components:
-        if (span := _rows(place, component)) is not None:
-            one = [n for n in range(span[0], span[1] + 1) if any(frame[p][n] is not None for p in periods)]
-            rows += one[:1] if len(components) > 1 else one
+    rows = [n for n in rows if any(frame[p][n] is not None for p in periods)][:_MOST_LINES]
     if not rows or len(periods) < 2:
         return None
-
-    def across(row: int, name: str) -> Points:
-        values = [frame[p][row] for p in periods]
-        return Points(name, _across(place, periods, place.first + row), values)
-
-    names = [frame["indicator"][n] for n in rows[:_MOST_LINES]]
-    goal = frame["target"][rows[0]] if len(components) > 1 else None
+    goal = frame["target"][targeted]
     words = text("reporting.chart.target", target=formats.percent(goal, trim=True))
+    series = [
+        Points(frame["indicator"][n], _across(place, periods, place.first + n), [frame[p][n] for p in periods])
+        for n in rows
+    ]
     return Picture(
         "line",
-        text(f"workbook.chart.{key}"),
+        title,
         Categories(_across(place, periods, place.first - 1), [labels[p] for p in periods]),
-        [across(row, name) for row, name in zip(rows, names, strict=False)],
+        series,
         text("workbook.cover.period"),
         text("tables.column.value"),
         None if goal is None else Points(words, "", [goal] * len(periods)),

@@ -21,7 +21,7 @@ def trend_table(material: Material, index: str) -> Table | None:
     """Return the values of an index's indicators in this and earlier periods; None where there is no history.
 
     Rows stand by component, percentages first, so that a chart can take those of a component as they stand. Blank:
-    no data, or not published. The frame also has ``component`` and ``as_percent``.
+    no data, or not published. The frame also has ``component``, ``window`` and ``as_percent``.
     """
     m = material
     if m.history is None:
@@ -43,7 +43,7 @@ def trend_table(material: Material, index: str) -> Table | None:
     own.sort(key=lambda i: (order[i.component], not i.as_percent))
     columns = {period: roles.get(period, f"p_{period}") for period in periods}
     entries = [_entry(i, figures, columns, current) for i in own]
-    schema: dict[str, Any] = dict.fromkeys(("component", "indicator", "name"), pl.String)
+    schema: dict[str, Any] = dict.fromkeys(("component", "indicator", "name", "window"), pl.String)
     schema |= {"as_percent": pl.Boolean, **dict.fromkeys(columns.values(), pl.Float64)}
     schema |= dict.fromkeys(("since_previous", "since_year", "target"), pl.Float64)
     schema |= dict.fromkeys(("value_format", "change_format", "target_format"), pl.String)
@@ -82,6 +82,7 @@ def _entry(
         "component": indicator.component,
         "indicator": indicator.id,
         "name": indicator.name,
+        "window": indicator.window,
         "as_percent": percent,
         **values,
         "since_previous": since("previous") if indicator.window in wording.COMPARABLE else None,
