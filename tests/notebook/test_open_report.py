@@ -98,4 +98,4 @@ def test_a_header_says_whose_data_it_is_where_no_page_frames_it(out):
     assert "Thử Nghiệm" in open_overview(**given, out="").header()._repr_html_()
     framed = open_overview(**given, out=str(out)).header()._repr_html_()
     assert "Thử Nghiệm" not in framed
-    assert "14/12/2024" in framed
+    assert "Ngày xuất dữ liệu" in framed

@@ -14,8 +14,11 @@ from chiso.messages import text
 from chiso.notebook.context import Context
 from chiso.reporting import formats, wording
 from chiso.reporting.html import Block, Facts, Prose, Style
-from chiso.reporting.report import Column, Note, Table
+from chiso.reporting.report import Column, Table
 from chiso.sources import load_contract
+
+#: Facts that the head of a run's page has already.
+_FRAMED = ("synthetic", "body", "report", "period", "as_of", "catalogue")
 
 
 def header(context: Context, title: str) -> Block:
@@ -51,7 +54,7 @@ def header(context: Context, title: str) -> Block:
         other = text("notebook.header.other_year", year=context.catalogue.year, plan_year=t.plan_year)
         rows.append(("note", other))
     if context.folder:  # a run's pages say these at their head
-        rows = [(key, value) for key, value in rows if key not in ("synthetic", "body", "report", "period")]
+        rows = [(key, value) for key, value in rows if key not in _FRAMED]
     facts = Facts(tuple((text(f"notebook.header.{key}"), value) for key, value in rows if value))
     return Block((facts,) if context.folder else (Style(), facts))
 
@@ -80,8 +83,8 @@ def tables_of(context: Context, indicators: Sequence[Indicator]) -> list[str]:
     return [name for name in load_contract() if name in used]
 
 
-def exclusions(context: Context, indicators: Sequence[Indicator]) -> Block:
-    """Return what the figures left out and why, and how many rows of their tables were not taken at import."""
+def exclusions(context: Context, indicators: Sequence[Indicator]) -> Table:
+    """Return what the figures left out and why."""
     ids = {i.id for i in indicators} | ({"case_balance"} if "cases" in tables_of(context, indicators) else set())
     notes = context.results.notes.filter(pl.col("indicator").is_in(ids))
     frame = notes.group_by("message", "rows", maintain_order=True).agg(pl.col("indicator").str.join(", "))
@@ -98,28 +101,7 @@ def exclusions(context: Context, indicators: Sequence[Indicator]) -> Block:
         frame.with_columns(names),
         empty=text("notebook.exclusions.none"),
     )
-    if context.unit:
-        left_out = left_out.with_notes(text("notebook.exclusions.whole"))
-    return Block((left_out, _import_of(context, tables_of(context, indicators))))
-
-
-def _import_of(context: Context, tables: Sequence[str]) -> Table:
-    counts = ("read", "accepted", "merged", "superseded", "rejected", "layout")
-    files = context.dataset.files.filter(pl.col("table").is_in(tables))
-    sums = files.group_by("table").agg(pl.col(*counts).sum())
-    rows = pl.DataFrame({"table": tables}, schema={"table": pl.String}).join(
-        sums, on="table", how="left", maintain_order="left"
-    )
-    names = {name: contract.label for name, contract in load_contract().items()}
-    columns = [Column("table", text("notebook.quality.table"))]
-    columns += [Column(c, text(f"notebook.quality.{c}"), "integer") for c in counts]
-    return Table(
-        "import",
-        text("notebook.exclusions.import"),
-        tuple(columns),
-        rows.with_columns(pl.col("table").replace(names)),
-        notes=(Note(text("notebook.exclusions.import_note")),),
-    )
+    return left_out.with_notes(text("notebook.exclusions.whole")) if context.unit else left_out
 
 
 def not_measured(context: Context, component: str) -> Prose | None:

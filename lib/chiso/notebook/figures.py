@@ -14,6 +14,8 @@ from chiso.notebook import survey
 from chiso.notebook.context import Context
 from chiso.notebook.key_results import SHOWN
 from chiso.notebook.ledger import Ledger
+from chiso.notebook.scorecard import ahead
+from chiso.notebook.provenance import ANCHOR
 from chiso.reporting import formats, wording
 from chiso.reporting.charts import Chart, compare_units, trend
 from chiso.reporting.html import Block
@@ -46,7 +48,15 @@ def scorecard(context: Context, ledger: Ledger, component: str) -> Table:
         context.timeframe.as_of,
         weighting=context.results.weighting,
     )
-    return with_past(context, ledger, table.without("item"))
+    pending = table.frame.filter(pl.col("status").is_in(["pending", "at_risk"]))["indicator"].to_list()
+    table = table.with_notes(*ahead.beside(context, ledger, pending))
+    return _led_home(with_past(context, ledger, table.without("item")))
+
+
+def _led_home(table: Table) -> Table:
+    """Return a table whose codes lead to the folds of the page."""
+    columns = (replace(c, anchor=ANCHOR) if c.name == "indicator" else c for c in table.columns)
+    return replace(table, columns=tuple(columns))
 
 
 def lines(context: Context, ledger: Ledger, indicators: Sequence[Indicator], title: str, id: str) -> Table:

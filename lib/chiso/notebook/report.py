@@ -9,14 +9,13 @@ import polars as pl
 from chiso.catalogue import Component, Indicator
 from chiso.errors import ChisoError
 from chiso.messages import text
-from chiso.notebook import account, figures, key_results, questionnaire, survey
+from chiso.notebook import account, actions, changes, figures, key_results, provenance, questionnaire, survey
 from chiso.notebook.context import Context, open_context
 from chiso.notebook.ledger import Ledger
 from chiso.notebook.lists import cases, oversight, people, procedures, register, resources
 from chiso.reporting.charts import Chart
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Table
-from chiso.reporting.tables import definitions_table
 
 By = Literal["unit_code", "field"]
 #: Rows of a list that a page shows.
@@ -224,15 +223,28 @@ class Report:
 
     # -- about the report
 
-    def exclusions(self) -> Block:
+    def changes(self) -> Table | Prose:
+        """What changed since the period before and the same period of the year before."""
+        return changes.changes_table(self.context, self.ledger, self.component.id)
+
+    def actions(self) -> Block:
+        """Who must do what by when: targets missed or open, deliverables overdue or due soon."""
+        return actions.actions_of(self.context, self.ledger, self.component.id)
+
+    def data_line(self) -> provenance.DataLine:
+        """The quality of the component's data in one line, with a link to the page on all data."""
+        return provenance.data_line(self.context, self.indicators)
+
+    def exclusions(self) -> Table:
         """What was left out and why."""
         return account.exclusions(self.context, self.indicators)
 
-    def definitions(self) -> Table | Block:
-        """How each indicator is counted, on which legal basis, and what is not measured."""
-        table = definitions_table(self.context.catalogue, self.component.id).without("numerator", "denominator")
-        told = account.not_measured(self.context, self.component.id)
-        return Block((table, told)) if told else table
+    def definitions(self) -> Block:
+        """Each figure's formula, window, target, legal basis and sources; the files; what is not measured."""
+        parts: list[Any] = [*provenance.folds(self.context, self.indicators)]
+        parts.append(provenance.sources_table(self.context, self.indicators))
+        lacking = account.not_measured(self.context, self.component.id)
+        return Block((*parts, lacking) if lacking else tuple(parts))
 
     def reconcile(self) -> Prose:
         """Compare every number shown so far with the result tables; raises where one differs."""

@@ -48,7 +48,10 @@ def cell_html(cell: Cell) -> Markup | str:
         return status_html(cell.value)
     if cell.format in ("sparkline", "sparkline_percent"):
         return Markup(sparkline(cell.value or [], share=cell.format == "sparkline_percent"))
-    return formats.show(cell.value, cell.format, cell.column.missing)
+    shown = formats.show(cell.value, cell.format, cell.column.missing)
+    if cell.column.anchor and cell.value:
+        return Markup('<a href="#{}">{}</a>').format(f"{cell.column.anchor}{cell.value}", shown)
+    return shown
 
 
 def table_html(table: Table) -> str:

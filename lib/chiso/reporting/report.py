@@ -27,6 +27,7 @@ class Column:
         align: by default right for numbers, centre for dates and statuses, else left.
         width: Excel width in characters; by default from the format.
         missing: what stands for null.
+        anchor: where in the same page a value leads to: this and the value; empty: nowhere. HTML alone.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     align: Align | None = None
     width: float | None = None
     missing: str = MISSING
+    anchor: str = ""
 
     @property
     def alignment(self) -> Align:
