@@ -10,11 +10,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from chiso.messages import text
+from chiso.scoring.scorecard.assessment import assessed
 from chiso.scoring.scorecard.card_file import load_scorecard, own_scorecard
 from chiso.scoring.scorecard.faults import ScorecardError
 from chiso.scoring.scorecard.model import Scorecard
-from chiso.scoring.scorecard.points_file import Points, read_points
+from chiso.scoring.scorecard.points_file import WHOLE, Points, read_points, values_of
+from chiso.scoring.scorecard.score import Scored
 from chiso.sources.config import SCORECARDS
 from chiso.worktime import Period, PeriodError
 
@@ -39,6 +43,10 @@ class Filled:
     points: Points
     file: str
     there: bool
+
+    def in_force(self, year: int) -> bool:
+        """Return whether the scorecard holds in a plan year."""
+        return (self.card.valid_from or year) <= year <= (self.card.valid_to or year)
 
 
 def filled_cards(data: Path, period: Period, indicators: Collection[str]) -> tuple[Filled, ...]:
@@ -70,6 +78,22 @@ def filled_cards(data: Path, period: Period, indicators: Collection[str]) -> tup
     if faults:
         raise ScorecardError("\n".join([text("scoring.fault.folder", folder=folder.name), *faults]))
     return tuple(found)
+
+
+def assessed_card(one: Filled, indicators: pl.DataFrame, period: Period) -> dict[str, Scored]:
+    """Score a filled-in scorecard on the figures of a result table, each assessment and what is final.
+
+    Args:
+        one: the scorecard.
+        indicators: result table of the period.
+        period: its year decides which criteria are in force.
+    """
+    figures = {
+        (unit or WHOLE, indicator): value
+        for unit, indicator, value in indicators.select("unit_code", "indicator", "value").rows()
+        if value is not None
+    }
+    return assessed(one.card, values_of(one.card, one.points, figures, str(period), period.year))
 
 
 def _file(folder: Path, name: str, period: Period) -> Path | None:

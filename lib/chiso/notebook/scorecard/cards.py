@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-import polars as pl
-
 from chiso.messages import text
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Fresh, Ledger
 from chiso.reporting import formats
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.tables.cards import gains_table, points_table, quality_table, told_quality, units_table
-from chiso.runs.cards import AGENCIES, Filled, filled_cards
-from chiso.scoring.scorecard.assessment import assessed
-from chiso.scoring.scorecard.points_file import WHOLE, values_of
+from chiso.runs.cards import AGENCIES, Filled, assessed_card, filled_cards
+from chiso.scoring.scorecard.points_file import WHOLE
 from chiso.scoring.scorecard.score import Scored, score
 from chiso.scoring.scorecard.service_quality import service_quality_card, service_quality_values
 
@@ -37,7 +34,7 @@ class Cards:
 
     def scored(self, one: Filled) -> dict[str, Scored]:
         """Return the assessments of a scorecard."""
-        return assessed_card(self.context, self.context.indicators, one)
+        return assessed_card(one, self.context.indicators, self.context.period)
 
     @property
     def unit(self) -> str:
@@ -50,7 +47,7 @@ class Cards:
         for one in self.filled:
             if one.name == AGENCIES:
                 continue
-            if not _in_force(one, self.context.timeframe.plan_year):
+            if not one.in_force(self.context.timeframe.plan_year):
                 parts.append(Prose((text("scores.card.not_in_force", name=one.card.name),), "note"))
                 continue
             parts += self._one(one)
@@ -127,24 +124,9 @@ class Cards:
         return Block((units_table(one.card, final, self.names, "agencies", one.card.name),))
 
 
-def assessed_card(context: Context, indicators: pl.DataFrame, one: Filled) -> dict[str, Scored]:
-    """Score a filled-in scorecard on the figures of a result table."""
-    figures = {
-        (unit or WHOLE, indicator): value
-        for unit, indicator, value in indicators.select("unit_code", "indicator", "value").rows()
-        if value is not None
-    }
-    year = context.timeframe.plan_year
-    return assessed(one.card, values_of(one.card, one.points, figures, str(context.period), year))
-
-
-def _in_force(one: Filled, year: int) -> bool:
-    return (one.card.valid_from or year) <= year <= (one.card.valid_to or year)
-
-
 def _again(context: Context, one: Filled, unit: str) -> Any:
     def find(fresh: Fresh) -> float | None:
-        final = assessed_card(context, fresh.results.indicators, one)["final"]
+        final = assessed_card(one, fresh.results.indicators, context.period)["final"]
         return final.table().filter(unit=unit, level="total")["points"][0]
 
     return find
