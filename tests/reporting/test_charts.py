@@ -7,7 +7,11 @@ import matplotlib
 import polars as pl
 import pytest
 
+from chiso.reporting import theme
 from chiso.reporting.charts import compare_units, trend
+from chiso.reporting.charts.grid import _apart
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 QUARTERS = [f"quý {n}/{y}" for y in (2022, 2023, 2024) for n in ("I", "II", "III", "IV")]
 LONG = "Phòng " + "Xây dựng chính quyền và công tác thanh niên " * 5
@@ -127,3 +131,55 @@ def test_another_process_gives_the_same_bytes():
 
 def test_drawing_leaves_no_pyplot_state():
     assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
+
+
+def test_the_picture_s_text_is_text_in_the_page_s_font():
+    svg = picture(compare_units(units(("Phòng Tổ chức", 0.9), base=10), title="t", target=0.85))
+    texts = [element.text for element in ET.fromstring(svg).iter(f"{SVG}text")]
+    assert "Phòng Tổ chức" in texts
+    assert "9/10" in texts
+    assert f'font-family="{theme.FONT}, sans-serif"' in svg
+    assert svg.count("font-family") == 1
+
+
+def test_the_picture_states_its_finding_once():
+    chart = trend(series(0.5, 0.875), title="Tỷ lệ", target=0.85)
+    root = ET.fromstring(picture(chart))
+    assert root.attrib["role"] == "img"  # what is in it is not read out a second time
+    assert root.attrib["aria-label"] == chart.alt
+    assert "focusable" not in root.attrib
+
+
+def test_a_shortened_name_has_its_whole_as_tooltip():
+    root = ET.fromstring(picture(compare_units(units((LONG[:200], 0.5), ("Ngắn", 0.7)), title="t")))
+    assert [title.text for title in root.iter(f"{SVG}title")] == [" ".join(LONG[:200].split())]
+
+
+def test_names_within_a_page_are_the_picture_s_own():
+    charts = [trend(series(0.5, value), title="t", target=0.6) for value in (0.7, 0.8)]
+    ids = [set(re.findall(r'id="([^"]+)"', picture(chart))) for chart in charts]
+    assert not ids[0] & ids[1]
+    for chart, own in zip(charts, ids, strict=True):
+        assert set(re.findall(r"url\(#([^)]+)\)", chart.svg)) | set(re.findall(r'href="#([^"]+)"', chart.svg)) == own
+
+
+def test_coordinates_have_no_digits_that_nobody_sees():
+    svg = picture(compare_units(units(*[(f"Đơn vị {i}", i / 60) for i in range(60)], base=60), title="t", target=0.85))
+    assert not re.findall(r'(?:[ "MLHV]|^)-?\d+\.\d{2,}', re.sub(r'style="[^"]*"', "", svg))
+    assert len(svg) < 40_000
+    assert len(picture(trend(series(0.5, 0.7, 0.8), title="t", target=0.6))) < 7_000
+
+
+def test_a_name_cannot_turn_the_direction_of_the_page():
+    shown = trend(series(0.5, 0.6), title=f"Tỷ lệ {EVIL}")._repr_html_()
+    caption = re.search(r"<figcaption>(.*?)</figcaption>", shown, re.DOTALL)[1]
+    assert "\u202e" not in caption
+    assert "\u202e" not in picture(compare_units(units((EVIL, 0.5)), title="t"))
+
+
+def test_labels_of_a_grid_keep_apart():
+    shifts = _apart([0.0, 0.01, 0.02, 1.0], [1, 2, 1, 1])
+    assert shifts[0] == 0.0
+    assert shifts[3] == 0.0  # far enough away
+    assert 0 < shifts[1] < shifts[2]
+    assert _apart([], []) == []

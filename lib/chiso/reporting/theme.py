@@ -67,7 +67,7 @@ SIZES: dict[str, str] = {  # of type, on pages of 17 px
     "h1": "2rem",
     "figure": "1.85rem",
 }
-SPACES: dict[str, str] = {"1": ".25rem", "2": ".5rem", "3": ".8rem", "4": "1.2rem", "5": "1.8rem", "6": "2.8rem"}
+SPACES: dict[str, str] = {"1": ".25rem", "2": ".5rem", "3": ".8rem", "4": "1rem", "5": "1.6rem", "6": "2.6rem"}
 
 CHART_WIDTH = 7.4
 """Inches; the page shows charts at up to 80 % more without loss, print at 180 mm."""

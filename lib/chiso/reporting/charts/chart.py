@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -18,8 +19,7 @@ from matplotlib.ticker import FuncFormatter
 
 from chiso.messages import text
 from chiso.reporting import formats, theme
-from chiso.reporting.charts.svg import WHOLE, inline
-
+from chiso.reporting.charts.svg import WHOLE, inline, visible
 
 #: Behind a label that may lie on a line.
 CLEAR = {"facecolor": theme.PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
@@ -113,8 +113,7 @@ def wrap(name: str, width: int, lines: int = 2) -> str:
 
 
 def _visible(name: str) -> str:
-    # Control and direction marks have no place in a picture; some of them even break its XML.
-    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    return re.sub("  +", " ", visible(name)).strip(" ")
 
 
 def name_rows(ax: Axes, names: Sequence[str], *, width: int = 36, lines: int = 2, size: float | None = None) -> None:

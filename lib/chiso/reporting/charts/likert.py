@@ -66,7 +66,7 @@ def diverging(
         ax.spines[["left", "bottom"]].set_visible(False)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: formats.percent(abs(round(v, 6)), trim=True)))
         ncols = len(labels) if sum(map(len, labels)) < 80 else 3
-        ax.get_figure().legend(loc="outside upper left", ncols=ncols, borderpad=0, handlelength=1.2, columnspacing=1.4)
+        ax.figure.legend(loc="outside upper left", ncols=ncols, borderpad=0, handlelength=1.2, columnspacing=1.4)
         return None
 
     told = "; ".join(

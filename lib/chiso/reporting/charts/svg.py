@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 
 from lxml import etree
 
@@ -49,7 +50,7 @@ def inline(svg: str, label: str) -> str:
         ("width", str(width)),
         ("height", str(height)),
         ("role", "img"),
-        ("aria-label", _printable(label)),
+        ("aria-label", visible(label)),
         ("font-family", f"{theme.FONT}, sans-serif"),
         ("stroke-linejoin", "round"),
     ):
@@ -112,5 +113,6 @@ def _unwrap(root: etree._Element) -> None:
             parent[at : at + 1] = list(group)
 
 
-def _printable(words: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in words)
+def visible(words: str) -> str:
+    """Return a text without control and direction marks: they have no place in a picture, some break its XML."""
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") else c for c in words)

@@ -27,7 +27,7 @@ BASES = "aăâeêioôơuưy"
 TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 VIETNAMESE = {unicodedata.normalize("NFC", base + tone) for base in BASES for tone in TONES} | {"đ"}
 PLAIN = {chr(c) for c in (*range(0x20, 0x7F), *range(0xA0, 0x100))}
-MARKS = set("–—‑‘’“”„•…‰′″‹›₫№−≈≠≤≥×÷±→←↑↓↗↘●○▲▼△▽◆◇■□▪▶▸▾✓√∑∞ \u2002\u2009") | set(TONES[1:])
+MARKS = set("–—‑‘’“”„•…‰′″‹›₫№−≈≠≤≥×÷±→←↑↓↗↘●○▲▼△▽◆◇■□▪▶▸▾◄►✓€†‡√∑∞ \u2002\u2009") | set(TONES[1:])
 CHARACTERS = sorted(ord(c) for c in PLAIN | MARKS | VIETNAMESE | {c.upper() for c in VIETNAMESE} if c)
 FEATURES = ["kern", "ccmp", "mark", "mkmk", "locl"]
 
