@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -65,6 +66,8 @@ class Rows:
         absent: columns that no file had, as "table.column".
         items: survey items (``access_1`` …) are columns as soon as a row names them.
     """
+
+    folder = Path("no such folder")
 
     def __init__(self, tables: Mapping[str, list[dict[str, Value]]], absent: Iterable[str] = ()) -> None:
         self.absent = {tuple(name.split(".")) for name in absent}

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from chiso.errors import ChisoError
+from chiso.indicators.survey_form import FORM
 from chiso.notebook import Sipas, survey
 from chiso.reporting import privacy
 from chiso.reporting.html import Block, Prose
@@ -87,7 +88,7 @@ def test_groups_are_shown_and_few_are_withheld(context, monkeypatch):
 
 
 def test_questions_are_shown_by_the_forms_text(context, tmp_path):
-    form = tmp_path / sipas_tables.FORM
+    form = tmp_path / FORM
     form.write_text(
         'code = "F"\ntitle = "Phiếu"\n[scales.five]\ncodes = [1, 2, 3, 4, 5]\nlabels = ["1", "2", "3", "4", "5"]\n'
         'satisfied = [4, 5]\n[[items]]\ncode = "access_1"\ntext = "Nơi ngồi chờ có đủ chỗ"\n'
@@ -98,12 +99,12 @@ def test_questions_are_shown_by_the_forms_text(context, tmp_path):
     class Folder:
         folder = tmp_path
 
-    assert sipas_tables.item_texts(Folder()) == {"access_1": "Nơi ngồi chờ có đủ chỗ"}
-    context.__dict__["item_texts"] = sipas_tables.item_texts(Folder())
+    assert sipas_tables.item_texts(Folder(), 2024) == {"access_1": "Nơi ngồi chờ có đủ chỗ"}
+    context.__dict__["item_texts"] = sipas_tables.item_texts(Folder(), 2024)
     assert "Nơi ngồi chờ có đủ chỗ" in survey.scale(context, Sipas(context).ledger, "A.I")._repr_html_()
     form.write_text("code =", encoding="utf-8")
     with pytest.raises(ChisoError, match=r"questionnaire\.toml"):
-        sipas_tables.item_texts(Folder())
+        sipas_tables.item_texts(Folder(), 2024)
 
 
 def test_changes_say_where_there_is_none(report):

@@ -97,7 +97,7 @@ def test_what_two_forms_share(form):
         ("unknown = [9]", "unknown = [5]", "scales.five"),
         ('scale = "slip"', 'scale = "ten"', "ten"),
         ('code = "counter"', 'code = "staff_1"', "staff_1"),
-        ("reverse = true", "revers = true", "items.1.revers"),
+        ("reverse = true", "revers = true", "items.2.revers"),
     ],
 )
 def test_a_form_that_is_wrong_is_refused(form, old, new, word):

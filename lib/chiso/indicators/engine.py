@@ -150,6 +150,15 @@ class _Computation:
     def uncertainty(self, found: survey.Satisfaction) -> survey_tables.Uncertainty:
         """Intervals and comparisons of the satisfaction figures; tells where a rule had to bend."""
         added = survey_tables.with_uncertainty(self.sources, self.sources.catalogue, found)
+        answers = found.answers
+        for reason, columns in (("form_absent", answers.asked.absent), ("form_extra", answers.asked.extra)):
+            if columns:
+                self.note(survey.OVERALL, reason, table="survey_responses", items=", ".join(columns))
+        if answers.asked.other:
+            names = ", ".join(c for group in answers.asked.other.values() for c in group)
+            self.note(survey.OVERALL, "form_other", table="survey_responses", items=names)
+        if answers.outside:
+            self.note(survey.OVERALL, "form_outside", rows=answers.outside, table="survey_responses")
         if added.short:
             self.note(survey.OVERALL, "frame_short", table="survey_frame", units=", ".join(added.short))
         if added.zero:

@@ -1,36 +1,27 @@
 """Satisfaction shares by item, factor and overall: points and counts, for the department and every unit.
 
-Which answers are satisfied (4 and 5) is in the catalogue. A factor's index pools its answers (or averages its item
-shares); the overall index is the mean of the factor indices (or the pooled answers, or the direct question): the
-catalogue says which. Weights come from the survey frame where it covers every unit that answered, else from the
-``weight`` column where it is filled for every response, else there are none: one decision a run. The method text of
-QĐ 1001/QĐ-BNV could not be read.
+Which answers are satisfied (4 and 5) is in the catalogue, or in the data folder's questionnaire. A factor's index pools
+its answers (or averages its item shares); the overall index is the mean of the factor indices (or the pooled answers,
+or the direct question): the catalogue says which. Weights come from the survey frame where it covers every unit that
+answered, else from the ``weight`` column where it is filled for every response, else there are none: one decision a
+run. The method text of QĐ 1001/QĐ-BNV could not be read.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from chiso.catalogue import Catalogue
 from chiso.indicators.measure import in_period
+from chiso.indicators.survey_form import DIRECT, FACTORS, Items, apply_form, items_of, load_form
 from chiso.indicators.views import MissingTable, Sources
 from chiso.worktime import Period, PeriodError, Timeframe
 
-FACTORS: dict[str, str] = {
-    "access": "A.I",
-    "procedure": "A.II",
-    "staff": "A.III",
-    "result": "A.IV",
-    "feedback": "A.V",
-}
-#: Level and code of the overall index, and column of the direct question.
+#: Code of the overall index.
 OVERALL = "sipas"
-DIRECT = "overall"
-_ITEM = re.compile(rf"({'|'.join(FACTORS)})_(\d+)")
 
 
 @dataclass(frozen=True)
@@ -52,16 +43,27 @@ class Answers:
     """The responses of a period and how they are weighted.
 
     Attributes:
-        responses: one row a respondent; ``_w`` is the weight, ``_population`` its unit's frame (null without).
+        responses: one row a respondent, as the questionnaire reads them; ``_w`` is the weight, ``_population`` its
+            unit's frame (null without).
         weighting: ``frame``, ``weight`` or ``none``.
-        items: item columns by factor.
-        direct: column of the direct question; None where the data has none.
+        asked: which columns are asked, on which scale.
+        outside: answers outside their item's scale, left blank.
     """
 
     responses: pl.DataFrame
     weighting: str
-    items: dict[str, list[str]]
-    direct: str | None
+    asked: Items
+    outside: int = 0
+
+    @property
+    def items(self) -> Mapping[str, list[str]]:
+        """Item columns of the index by factor."""
+        return self.asked.factors
+
+    @property
+    def direct(self) -> str | None:
+        """Column of the direct question; None where the data has none."""
+        return self.asked.direct
 
 
 @dataclass(frozen=True)
@@ -101,15 +103,6 @@ SCHEMA = {
 }
 
 
-def item_columns(columns: Sequence[str]) -> dict[str, list[str]]:
-    """Item columns of each factor, in order of their number."""
-    found: dict[str, list[tuple[int, str]]] = {factor: [] for factor in FACTORS}
-    for column in columns:
-        if match := _ITEM.fullmatch(column):
-            found[match[1]].append((int(match[2]), column))
-    return {factor: [c for _, c in sorted(items)] for factor, items in found.items()}
-
-
 def _same_period(value: str, period: Period) -> bool:
     try:
         return Period.parse(value) == period
@@ -136,7 +129,7 @@ def _weights(responses: pl.DataFrame, s: Sources) -> tuple[pl.DataFrame, str]:
     return responses.with_columns(_w=pl.lit(1.0)), "none"
 
 
-def _aggregations(items: dict[str, list[str]], has_direct: bool, satisfied: Sequence[int]) -> list[pl.Expr]:
+def _aggregations(items: Mapping[str, list[str]], has_direct: bool, satisfied: Sequence[int]) -> list[pl.Expr]:
     """Valid and satisfied weight and count of each item; respondents of each factor and overall."""
     w = pl.col("_w")
     columns = [c for group in items.values() for c in group] + ([DIRECT] if has_direct else [])
@@ -155,6 +148,17 @@ def _aggregations(items: dict[str, list[str]], has_direct: bool, satisfied: Sequ
     return found
 
 
+def asked_items(s: Sources) -> Items:
+    """Return what the plan year's survey asks: by the data folder's questionnaire, else every item column there is.
+
+    Raises:
+        SurveyError: the questionnaire cannot be read; the message names file and key.
+    """
+    form = load_form(s.dataset.folder, s.timeframe.plan_year)
+    columns = s.dataset.columns("survey_responses")
+    return items_of(columns, form, s.catalogue.settings.sipas.satisfied)
+
+
 def quarter_counts(s: Sources) -> dict[str, dict[tuple[str, int], list[int]]]:
     """Count the answers of the plan year so far, item by item, by unit and quarter.
 
@@ -162,26 +166,28 @@ def quarter_counts(s: Sources) -> dict[str, dict[tuple[str, int], list[int]]]:
         for each factor, the direct question and the comments (:data:`DIRECT`, ``comment``): (unit, quarter 1–4) →
         number of answers to each of its items. Empty where the survey table is missing.
     """
-    try:
-        frame = s.as_of("survey_responses")
-    except MissingTable:
+    rows = year_responses(s)
+    if not rows.width:
         return {}
+    asked = asked_items(s)
+    others = [c for group in asked.other.values() for c in group]
+    groups = {FACTORS[f]: [*items, *(c for c in others if c.startswith(f"{f}_"))] for f, items in asked.factors.items()}
     columns = s.dataset.columns("survey_responses")
-    groups = {FACTORS[f]: items for f, items in item_columns(sorted(columns)).items()}
-    groups |= {name: [name] for name in (DIRECT, "comment") if name in columns}
+    groups |= {name: [name] for name in (asked.direct, "comment") if name in columns and name}
     wanted = [pl.col(c).count() for c in dict.fromkeys(c for group in groups.values() for c in group)]
     found: dict[str, dict[tuple[str, int], list[int]]] = {name: {} for name in groups}
-    year = [Timeframe(Period(s.timeframe.plan_year, "quarter", q), s.timeframe.rule) for q in (1, 2, 3, 4)]
-    queries = [frame.filter(in_period("answered_on", t)).group_by("unit_code").agg(wanted) for t in year]
-    for quarter, table in enumerate(pl.collect_all(queries), 1):
-        for row in table.filter(pl.col("unit_code").is_not_null()).iter_rows(named=True):
-            for name, items in groups.items():
-                found[name][row["unit_code"], quarter] = [row[c] for c in items]
+    counted = rows.filter(pl.col("unit_code").is_not_null()).group_by("unit_code", "quarter").agg(wanted)
+    for row in counted.iter_rows(named=True):
+        for name, items in groups.items():
+            found[name][row["unit_code"], row["quarter"]] = [row[c] for c in items]
     return found
 
 
 def year_responses(s: Sources) -> pl.DataFrame:
-    """Return the responses of the plan year so far with ``quarter`` (1–4); without a row where the table is missing."""
+    """Return the responses of the plan year so far, as the questionnaire reads them, with ``quarter`` (1–4).
+
+    No column where the survey table is missing.
+    """
     try:
         frame = s.as_of("survey_responses")
     except MissingTable:
@@ -191,7 +197,7 @@ def year_responses(s: Sources) -> pl.DataFrame:
         frame.filter(in_period("answered_on", t)).with_columns(quarter=pl.lit(t.period.number, pl.Int64))
         for t in quarters
     ]
-    return pl.concat(pl.collect_all(parts))
+    return apply_form(pl.concat(pl.collect_all(parts)), asked_items(s))[0]
 
 
 def read_answers(s: Sources) -> Answers | None:
@@ -200,9 +206,9 @@ def read_answers(s: Sources) -> Answers | None:
         frame = s.as_of("survey_responses")
     except MissingTable:
         return None
-    columns = s.dataset.columns("survey_responses")
-    responses, weighting = _weights(frame.filter(in_period("answered_on", s.timeframe)).collect(), s)
-    return Answers(responses, weighting, item_columns(sorted(columns)), DIRECT if DIRECT in columns else None)
+    asked = asked_items(s)
+    responses, outside = apply_form(frame.filter(in_period("answered_on", s.timeframe)).collect(), asked)
+    return Answers(*_weights(responses, s), asked, outside)
 
 
 def estimate(s: Sources, catalogue: Catalogue, units: Sequence[str] | None = None) -> Satisfaction | None:
@@ -218,7 +224,7 @@ def estimate(s: Sources, catalogue: Catalogue, units: Sequence[str] | None = Non
         return None
     responses, weighting = answers.responses, answers.weighting
     items, has_direct = answers.items, answers.direct is not None
-    wanted = _aggregations(items, has_direct, catalogue.settings.sipas.satisfied)
+    wanted = _aggregations(items, has_direct, answers.asked.satisfied)
     known = responses.filter(pl.col("unit_code").is_not_null())
     by_unit = known.group_by("unit_code").agg(wanted).rows(named=True)
     totals: dict[str | None, dict[str, float]] = {None: responses.select(wanted).row(0, named=True)}
@@ -258,7 +264,7 @@ def _overall(row: dict[str, float], factors: list[Index], all_items: list[str], 
 def _unit_rows(
     unit: str | None,
     row: dict[str, float],
-    items: dict[str, list[str]],
+    items: Mapping[str, list[str]],
     has_direct: bool,
     catalogue: Catalogue,
     into: Satisfaction,

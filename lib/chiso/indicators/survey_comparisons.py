@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from chiso.catalogue.model import SipasSettings
+from chiso.indicators.survey_form import same_items
 from chiso.indicators.survey_statistics import Sample, coded, details
 from chiso.survey import change, compare, holm
 
@@ -124,7 +125,7 @@ def bands(rows: pl.DataFrame, level: float) -> pl.DataFrame:
 
 
 def changes(now: Sample, before: Sample, sipas: SipasSettings, period: str, earlier: str, against: str) -> pl.DataFrame:
-    """Compare a period with an earlier one on the items answered in both: columns of :data:`CHANGES`.
+    """Compare a period with an earlier one on the items asked alike and answered in both: columns of :data:`CHANGES`.
 
     Args:
         now: this period's responses.
@@ -138,7 +139,8 @@ def changes(now: Sample, before: Sample, sipas: SipasSettings, period: str, earl
         Rows of factors and overall, whole department (one family of tests) and units (one family a code).
     """
     answered = [_answered(s) for s in (now, before)]
-    shared = {f: [c for c in group if all(c in a for a in answered)] for f, group in now.items.items()}
+    alike = same_items(now.answers.asked, before.answers.asked)
+    shared = {f: [c for c in group if c in alike and all(c in a for a in answered)] for f, group in now.items.items()}
     shared = {f: group for f, group in shared.items() if group}
     if not shared:
         return pl.DataFrame(schema=CHANGES)

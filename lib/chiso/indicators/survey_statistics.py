@@ -8,7 +8,7 @@ of a large population. A unit that has more respondents than its frame has peopl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,7 +121,8 @@ class Sample:
             "convention": sipas.factor_index,
             "overall": overall,
             "direct": self.answers.direct,
-            "satisfied": sipas.satisfied,
+            "satisfied": self.answers.asked.satisfied,
+            "scale": self.answers.asked.scale,
         }
 
 
@@ -169,7 +170,7 @@ def details(
         level=sipas.confidence,
         **asked,
     )
-    table = small_cells(table, sipas)
+    table = small_cells(pl.concat([table, *([] if items else _other_scales(sample, sipas))], how="diagonal"), sipas)
     known = pl.col("df") > 0
     return (
         table.with_columns(
@@ -183,6 +184,27 @@ def details(
         .select(*DETAILS)
         .cast(DETAILS)  # type: ignore[arg-type]
     )
+
+
+def _other_scales(sample: Sample, sipas: SipasSettings) -> Iterable[pl.DataFrame]:
+    """Estimate items of other scales than the index's, each by its own codes; they are in no factor."""
+    asked = sample.answers.asked
+    for name, columns in asked.other.items():
+        scale = asked.form.scales[name] if asked.form else None
+        known = [c for c in columns if sample.design.data[c].count()]
+        if scale is None or not known:
+            continue
+        yield shares(
+            sample.design,
+            known,
+            by="unit_code",
+            margins=True,
+            convention=None,
+            interval=sipas.interval,
+            level=sipas.confidence,
+            satisfied=scale.satisfied,
+            scale=scale.codes,
+        )
 
 
 def coded() -> pl.Expr:

@@ -15,7 +15,7 @@ from chiso.catalogue import Catalogue, Indicator, load_catalogue
 from chiso.errors import ChisoError
 from chiso.indicators import Results, compute
 from chiso.indicators.case_balance import COUNTS
-from chiso.indicators.survey import FACTORS, item_columns, read_answers
+from chiso.indicators.survey import FACTORS, asked_items
 from chiso.indicators.views import VIEWS, MissingTable, Sources
 from chiso.messages import LANGUAGES, language_folder, locales, text, use
 from chiso.reporting import privacy
@@ -24,7 +24,7 @@ from chiso.reporting.tables.source import unit_names
 from chiso.runs.checks import check_unit
 from chiso.runs.data import open_dataset
 from chiso.runs.history import periods
-from chiso.runs.manifest import FILE, read_manifest
+from chiso.runs.manifest import FILE, questionnaires, read_manifest
 from chiso.runs.outlook import Outlook, look_ahead
 from chiso.runs.plan import DATA, catalogue_for
 from chiso.runs.results import read_forecasts, read_history, read_results, read_scores
@@ -145,22 +145,12 @@ class Context:
     @cached_property
     def items(self) -> dict[str, list[str]]:
         """Item columns of the questionnaire by component of the factor."""
-        columns = item_columns(sorted(self.dataset.columns("survey_responses")))
-        return {FACTORS[factor]: items for factor, items in columns.items()}
+        return {FACTORS[factor]: items for factor, items in asked_items(self.sources).factors.items()}
 
     @cached_property
     def item_texts(self) -> dict[str, str]:
         """Questions by item code, where the data folder brings its form; else empty."""
-        return item_texts(self.dataset)
-
-    @cached_property
-    def comments(self) -> dict[str | None, int]:
-        """Number of responses with a comment by unit: unsuppressed."""
-        answers = read_answers(self.sources)
-        if answers is None or "comment" not in answers.responses.columns:
-            return {}
-        rows = answers.responses.filter(pl.col("comment").is_not_null())
-        return dict(rows.group_by("unit_code").len().sort("unit_code").iter_rows())
+        return item_texts(self.dataset, self.timeframe.plan_year)
 
     @cached_property
     def unit_names(self) -> dict[str, str]:
@@ -349,7 +339,8 @@ def _check_same_run(context: Context) -> None:
         inputs = sorted((entry["table"], entry["sha256"]) for entry in manifest["inputs"])
         given = sorted(entry["sha256"] for entry in manifest.get("corrections", []))
         now = sorted(context.dataset.files.select("table", "sha256").rows())
-        if inputs != now or given != sorted(context.dataset.hand_backs["sha256"]):
+        forms = manifest.get("questionnaires", {}) == questionnaires(context.dataset)
+        if not forms or inputs != now or given != sorted(context.dataset.hand_backs["sha256"]):
             data = context.dataset.folder
             raise ChisoError(text("notebook.other_data", folder=context.folder, data=data))
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import polars as pl
 
-from chiso.indicators.measure import in_period
-from chiso.indicators.survey import FACTORS, item_columns
-from chiso.indicators.views import MissingTable
+from chiso.indicators.survey import FACTORS, read_answers
+from chiso.indicators.survey_form import CODES
 from chiso.messages import text
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Fresh, Ledger
@@ -20,25 +19,9 @@ from chiso.reporting.tables import survey_table
 from chiso.reporting.tables.sipas import method_notes
 from chiso.sources import load_contract
 
-LEVELS = (1, 2, 3, 4, 5)
-
-
-def _items(context: Context, component: str) -> list[str]:
-    factor = {code: name for name, code in FACTORS.items()}[component]
-    return item_columns(sorted(context.dataset.columns("survey_responses")))[factor]
-
 
 def _label(context: Context, item: str) -> str:
     return context.item_texts.get(item) or load_contract()["survey_responses"].column(item).label
-
-
-def _responses(context: Context) -> pl.DataFrame:
-    try:
-        frame = context.sources.as_of("survey_responses")
-    except MissingTable:
-        return pl.DataFrame()
-    frame = frame.filter(in_period("answered_on", context.timeframe))
-    return (frame.filter(pl.col("unit_code") == context.unit) if context.unit else frame).collect()
 
 
 def _published(context: Context, component: str, unit: str | None) -> bool:
@@ -64,11 +47,16 @@ def likert(context: Context, ledger: Ledger, component: str) -> Chart | Prose:
     """Draw how the answers to each item of a factor are spread from 1 to 5 (responses, without weights)."""
     if not _published(context, component, context.unit):
         return _withheld(context)
-    responses, parts = _responses(context), [str(level) for level in LEVELS]
+    answers = read_answers(context.sources)
+    levels = answers.asked.scale if answers else CODES
+    parts = [str(level) for level in levels]
+    responses = answers.responses if answers else pl.DataFrame()
+    if context.unit and answers:
+        responses = responses.filter(pl.col("unit_code") == context.unit)
     rows = []
-    for item in _items(context, component):
-        answers = responses[item] if item in responses.columns else pl.Series([], dtype=pl.Int64)
-        counts = {str(level): int((answers == level).sum()) for level in LEVELS}
+    for item in context.items[component]:
+        given = responses[item] if item in responses.columns else pl.Series([], dtype=pl.Int64)
+        counts = {str(level): int((given == level).sum()) for level in levels}
         if sum(counts.values()):
             own = context.results.satisfaction.filter(pl.col("code") == item)
             own = own.filter(
@@ -82,7 +70,10 @@ def likert(context: Context, ledger: Ledger, component: str) -> Chart | Prose:
     if frame.height:
         weakest = frame.row(0, named=True)
         title = text("notebook.survey.likert", item=weakest["name"], share=formats.percent(weakest["share"]))
-    labels = [text(f"notebook.survey.level_{level}") for level in LEVELS]
+    form = answers.asked.form if answers else None
+    labels = [text(f"notebook.survey.level_{level}") for level in levels]
+    if form:
+        labels = [f"{code} {label}" for code, label in zip(levels, form.scales[form.index].labels, strict=True)]
     return diverging(frame, parts, labels, title=title, notes=(text("notebook.survey.likert_note"),))
 
 
@@ -90,7 +81,7 @@ def items(context: Context, ledger: Ledger, component: str) -> Table | Prose:
     """Return the share satisfied of each item of a factor with the valid answers and those left out."""
     if not _published(context, component, context.unit):
         return _withheld(context)
-    table, names = context.results.satisfaction, _items(context, component)
+    table, names = context.results.satisfaction, context.items[component]
     own = pl.col("unit_code").is_null() if context.unit is None else pl.col("unit_code") == context.unit
     rows = table.filter(own & pl.col("code").is_in([*names, component])).select(
         "code", "level", "n", "n_missing", "share", "ci_low", "ci_high"

@@ -14,10 +14,9 @@ import polars as pl
 
 from chiso.catalogue import Catalogue
 from chiso.indicators.survey import (
-    DIRECT,
     FACTORS,
     OVERALL,
-    item_columns,
+    asked_items,
     quarter_counts,
     read_answers,
     year_responses,
@@ -77,8 +76,9 @@ def hidden_groups(sources: Sources) -> set[Key] | None:
     name, rows = _name(sources), year_responses(sources)
     if name is None or rows.is_empty():
         return None
-    items = {FACTORS[f]: columns for f, columns in item_columns(rows.columns).items() if columns}
-    items |= {DIRECT: [DIRECT]} if DIRECT in rows.columns else {}
+    asked = asked_items(sources)
+    items = {FACTORS[f]: columns for f, columns in asked.factors.items() if columns}
+    items |= {asked.direct: [asked.direct]} if asked.direct else {}
     dimensions = [d for d in DIMENSIONS if rows[d].null_count() < rows.height]
     people = rows.select(
         "quarter",

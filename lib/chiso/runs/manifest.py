@@ -13,6 +13,7 @@ from typing import Any
 
 import chiso
 from chiso.catalogue import Catalogue
+from chiso.indicators.survey_form import form_files
 from chiso.messages import language
 from chiso.runs.data import unit_name
 from chiso.runs.files import sha256, write_text
@@ -26,7 +27,9 @@ TIMINGS = "timings.json"
 PDF = "pdf"
 
 #: What decides whose figures a folder holds; another library alone does not make them others.
-IDENTITY = ("period", "window", "as_of", "unit", "body", "catalogue", "inputs", "corrections", "language")
+IDENTITY = (
+    "period", "window", "as_of", "unit", "body", "catalogue", "inputs", "corrections", "questionnaires", "language",
+)  # fmt: skip
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -66,11 +69,18 @@ def describe(plan: Plan, dataset: Dataset, catalogue: Catalogue) -> dict[str, An
         "locked_versions": _locked_versions(),
         "inputs": list(frame.iter_rows(named=True)),
         "corrections": dataset.hand_backs.to_dicts(),
+        "questionnaires": questionnaires(dataset),
         "word_template": sha256(own) if (own := plan.data / TEMPLATES / "bao-cao.docx").is_file() else None,
+        "forms_template": sha256(own) if (own := plan.data / TEMPLATES / "bieu-mau.xlsx").is_file() else None,
         "scorecards": {file.name: sha256(file) for file in scorecard_files(plan.data)},
     }
     digest = hashlib.sha256(_json(content).encode()).hexdigest()[:16]
     return {"run": digest, **content}
+
+
+def questionnaires(dataset: Dataset) -> dict[str, str]:
+    """Return the SHA-256 of the data folder's questionnaires by file name."""
+    return {path.name: sha256(path) for path in form_files(dataset.folder)}
 
 
 def _locked_versions() -> str | None:
@@ -88,6 +98,7 @@ def write_manifest(
     description: Mapping[str, Any],
     notebooks: Mapping[str, Mapping[str, Any]],
     outputs: Iterable[Path],
+    headline: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write the manifest of a period.
 
@@ -96,9 +107,12 @@ def write_manifest(
         description: what :func:`describe` gave.
         notebooks: by stem: component, status and the run they come from.
         outputs: files of the folder that belong to the period.
+        headline: what the index of all periods tells of this one; none where the period has no index.
     """
     files = {path.relative_to(folder).as_posix(): sha256(path) for path in outputs if path.is_file()}
     content = {**description, "notebooks": notebooks, "outputs": files}
+    if headline:
+        content["headline"] = headline
     return write_text(folder / FILE, _json(content, indent=1) + "\n")
 
 
@@ -118,6 +132,15 @@ def replace_printed(folder: Path, outputs: Iterable[Path]) -> None:
             old.unlink(missing_ok=True)
     kept = {name: digest for name, digest in content.get("outputs", {}).items() if not name.startswith(f"{PDF}/")}
     write_text(folder / FILE, _json({**content, "outputs": kept | added}, indent=1) + "\n")
+
+
+def replace_text(folder: Path, file: Path, text: str) -> None:
+    """Write one of a period's files anew and put its hash into the manifest."""
+    write_text(file, text)
+    content, name = read_manifest(folder), file.relative_to(folder).as_posix()
+    if name in content.get("outputs", {}):
+        content["outputs"][name] = sha256(file)
+        write_text(folder / FILE, _json(content, indent=1) + "\n")
 
 
 def _json(content: Mapping[str, Any], indent: int | None = None) -> str:

@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from chiso.catalogue import Catalogue, load_catalogue
 from chiso.errors import ChisoError
+from chiso.indicators.survey_form import load_form
 from chiso.messages import DEFAULT, language, language_folder, text
 from chiso.sources import Body
 from chiso.sources.config import load_settings
@@ -22,6 +24,8 @@ from chiso.worktime import Period, Timeframe, WindowRule
 
 #: Reports that belong to no component of an index.
 GENERAL = ("overview", "scorecard", "sipas", "data_quality")
+
+Engine = Literal["warm", "stock"]
 
 DATA = Path("data/raw/sample")
 OUT = Path("outputs")
@@ -52,6 +56,7 @@ class Request:
         window: window rule; None: the catalogue's.
         results_only: stop after the result tables.
         strict: stop where the data has errors.
+        engine: where notebooks run: in processes forked from a warm one, or in kernels of the stock engine.
     """
 
     period: str
@@ -63,6 +68,7 @@ class Request:
     window: WindowRule | None = None
     results_only: bool = False
     strict: bool = False
+    engine: Engine = "warm"
 
     def command(self, components: Iterable[str] = ()) -> str:
         """Return the command that redoes ``components`` of this run, quoted for this machine's shell."""
@@ -71,6 +77,7 @@ class Request:
         words += ["--as-of", self.as_of.isoformat()] if self.as_of else []
         words += ["--window", self.window] if self.window else []
         words += ["--strict"] if self.strict else []
+        words += ["--engine", self.engine] if self.engine != "warm" else []
         words += ["--lang", language()] if language() != DEFAULT else []
         for component in components:
             words += ["--component", component]
@@ -143,13 +150,15 @@ def make_plan(request: Request) -> Plan:
 
     Raises:
         ChisoError: no such period, day, component or data folder; components although no report is to be made; a
-            notebook that is missing or takes other parameters; a template of the Word draft that cannot be used.
+            notebook that is missing or takes other parameters; a template of the Word draft or the forms that cannot
+            be used.
     """
     period = Period.parse(request.period)
     data, out = Path(request.data).absolute(), language_folder(Path(request.out).absolute())
     if not data.is_dir():
         raise ChisoError(text("runs.no_data_folder", folder=request.data))
     catalogue = catalogue_for(load_settings(data).body, period.year)
+    load_form(data, period.year)  # a questionnaire that cannot be read is refused now
     rule = request.window or catalogue.settings.reporting.window
     timeframe = Timeframe(period, rule, request.as_of)  # type: ignore[arg-type]
     jobs = choose_jobs(catalogue, request.components)
@@ -161,9 +170,11 @@ def make_plan(request: Request) -> Plan:
 
         for job in plan.jobs:
             check_parameters(job.source, plan.parameters)
-        from chiso.reporting.word import open_template, own_template  # nor are Word's libraries
+        from chiso.reporting.forms import open_forms, own_forms  # nor are the libraries of Excel and Word
+        from chiso.reporting.word import open_template, own_template
 
         open_template(own_template(data))
+        open_forms(own_forms(data), catalogue)
     return plan
 
 

@@ -7,13 +7,16 @@ mixed in one figure: settings for :func:`chiso.survey.shares` are given scale by
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from chiso.survey.frames import Frame, fail, need, to_polars
+from chiso.messages import text
+from chiso.sources.mapping.model import explain
+from chiso.survey.frames import Frame, fail, need, some, to_polars
 
 
 class Scale(BaseModel):
@@ -34,10 +37,14 @@ class Scale(BaseModel):
 
     @model_validator(mode="after")
     def _agrees(self) -> Scale:
-        if len(self.labels) != len(self.codes) or len(set(self.codes)) != len(self.codes):
-            raise ValueError("labels, codes")
-        if not set(self.satisfied) <= set(self.codes) or set(self.unknown) & set(self.codes):
-            raise ValueError("satisfied, unknown")
+        if len(set(self.codes)) != len(self.codes):
+            raise ValueError(text("survey.form_codes_twice"))
+        if len(self.labels) != len(self.codes):
+            raise ValueError(text("survey.form_labels", labels=len(self.labels), codes=len(self.codes)))
+        if outside := [c for c in self.satisfied if c not in self.codes]:
+            raise ValueError(text("survey.form_satisfied", codes=some(outside)))
+        if both := [c for c in self.unknown if c in self.codes]:
+            raise ValueError(text("survey.form_unknown", codes=some(both)))
         return self
 
 
@@ -55,28 +62,34 @@ class Item(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     code: str
     text: str
-    factor: str | None
+    factor: str | None = None
     scale: str
     reverse: bool = False
 
 
 class Questionnaire(BaseModel):
-    """A form: its scales and items."""
+    """A form: its scales and items.
+
+    Attributes:
+        code: short name of the form.
+        title: its heading.
+        scales: by name.
+        items: in the form's order.
+        index_scale: scale of the items that make the index; default: that of the first item with a factor.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     code: str
     title: str
     scales: dict[str, Scale]
     items: tuple[Item, ...] = Field(min_length=1)
+    index_scale: str | None = None
 
-    @model_validator(mode="after")
-    def _complete(self) -> Questionnaire:
-        codes = [item.code for item in self.items]
-        twice = sorted({c for c in codes if codes.count(c) > 1})
-        unknown = sorted({item.scale for item in self.items} - set(self.scales))
-        if twice or unknown:
-            raise ValueError(", ".join(twice + unknown))
-        return self
+    @property
+    def index(self) -> str:
+        """Name of the scale of the items that make the index."""
+        first = next((item.scale for item in self.items if item.factor is not None), self.items[0].scale)
+        return self.index_scale or first
 
     def factors(self, scale: str) -> dict[str, list[str]]:
         """Return factor → item columns of one scale, in the form's order."""
@@ -131,18 +144,42 @@ class Questionnaire(BaseModel):
 
 
 def load_questionnaire(path: Path) -> Questionnaire:
-    """Read a form from TOML: ``code``, ``title``, ``[scales.<name>]`` and ``[[items]]``.
+    """Read a form from TOML: ``code``, ``title``, ``[scales.<name>]``, ``[[items]]``, perhaps ``index_scale``.
 
     Raises:
-        SurveyError: not TOML, or not a form; names the place.
+        SurveyError: not TOML, or not a form: every fault with its key.
     """
     try:
-        return Questionnaire.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         fail("form_not_toml", file=path.name, why=error)
+    faults = [text("survey.form_fault", where=where, what=what) for where, what in _crossed(raw)]
+    try:
+        form = Questionnaire.model_validate(raw)
     except ValidationError as error:
-        places = "; ".join(".".join(str(p) for p in e["loc"]) + ": " + e["msg"] for e in error.errors()[:5])
-        fail("form_invalid", file=path.name, places=places)
+        faults.insert(0, explain(error))
+    if faults:
+        fail("form_invalid", file=path.name, places="\n".join(faults))
+    return form
+
+
+def _crossed(raw: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what does not agree between the parts of a form that may have other faults too: key, what is wrong."""
+    scales = raw.get("scales")
+    names = list(scales) if isinstance(scales, dict) else []
+    items = raw.get("items")
+    entries = [item if isinstance(item, dict) else {} for item in items] if isinstance(items, list) else []
+    seen: set[object] = set()
+    for place, item in enumerate(entries, 1):
+        code, scale = item.get("code"), item.get("scale")
+        if code is not None and str(code) in seen:
+            yield f"items.{place}.code", text("survey.form_item_twice", code=code)
+        seen.add(str(code))
+        if scale is not None and scale not in names:
+            yield f"items.{place}.scale", text("survey.form_no_scale", scale=scale, known=", ".join(names))
+    index = raw.get("index_scale")
+    if index is not None and index not in names:
+        yield "index_scale", text("survey.form_no_scale", scale=index, known=", ".join(names))
 
 
 def compare_forms(first: Questionnaire, second: Questionnaire) -> pl.DataFrame:

@@ -8,25 +8,23 @@ import polars as pl
 
 from chiso.catalogue import Catalogue
 from chiso.indicators.survey import DIRECT, FACTORS, OVERALL
+from chiso.indicators.survey_form import load_form
 from chiso.messages import text
 from chiso.reporting import formats, privacy
 from chiso.reporting.report import Column, Note, Table
 from chiso.sources import Dataset, load_contract
-from chiso.survey import load_questionnaire
 
-#: The questionnaire of a data folder: texts by item code (optional).
-FORM = "questionnaire.toml"
 _ITEM = r"^(\w+?)_\d+$"
 
 
-def item_texts(dataset: Dataset) -> dict[str, str]:
-    """Return the questions by item code, where the data folder brings its form (:data:`FORM`); else nothing.
+def item_texts(dataset: Dataset, year: int) -> dict[str, str]:
+    """Return the questions by item code, where the data folder brings the plan year's questionnaire; else nothing.
 
     Raises:
-        ChisoError: the form cannot be read; the message names the place.
+        ChisoError: the form cannot be read; the message names file and key.
     """
-    form = dataset.folder / FORM
-    return {item.code: item.text for item in load_questionnaire(form).items} if form.is_file() else {}
+    form = load_form(dataset.folder, year)
+    return {item.code: item.text for item in form.items} if form else {}
 
 
 def line_names(catalogue: Catalogue, codes: list[str], texts: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -78,7 +78,7 @@ class Material:
     @cached_property
     def texts(self) -> dict[str, str]:
         """Questions of the survey by item code, where the data folder brings its form."""
-        return tables.item_texts(self.dataset)
+        return tables.item_texts(self.dataset, self.timeframe.plan_year)
 
     @cached_property
     def units(self) -> dict[str, str]:
