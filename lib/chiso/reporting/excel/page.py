@@ -41,20 +41,20 @@ def set_page(
     ws.page_margins.header = ws.page_margins.footer = round(10 / _INCH, 3)
     ws.print_options.horizontalCentered = True
     ws.print_area = f"A1:{get_column_letter(columns)}{max(rows, 1)}"
-    page = text("workbook.print.page", name=_plain(name)) if name else text("reporting.workbook.page")
+    page = text("workbook.print.page", name=plain(name)) if name else text("reporting.workbook.page")
     ws.oddFooter.center.text = page
     ws.oddFooter.center.size = 10
     if about:
-        ws.oddFooter.left.text, ws.oddFooter.left.size = _plain(about), 9
+        ws.oddFooter.left.text, ws.oddFooter.left.size = plain(about), 9
         ws.oddFooter.right.text, ws.oddFooter.right.size = text("workbook.print.pages"), 9
     if band:
-        ws.oddHeader.center.text = _plain(band)
+        ws.oddHeader.center.text = plain(band)
         ws.oddHeader.center.size, ws.oddHeader.center.color = 9, theme.BAND.lstrip("#").upper()
     ws.sheet_view.showGridLines = False
     ws.sheet_view.zoomScale = 100
 
 
-def _plain(words: str) -> str:
+def plain(words: str) -> str:
     """Return words for a header or footer, in which ``&`` begins a code."""
     return words.replace("&", "&&")
 
