@@ -146,3 +146,57 @@ def test_index_links_every_report_and_marks_the_failed():
     assert {"class": "failed"} in tags.all("li")
     assert "http" not in page
     assert len(tags.all("h1")) == 1
+
+
+def test_head_gives_the_facts_and_marks_where_the_reader_is():
+    links = (
+        Link("Mục lục", "index.html"),
+        Link("B.III", "B3.html", "B.III. Cải cách thủ tục hành chính", current=True),
+    )
+    facts = (("Thời gian", "15/09/2024–14/12/2024"), ("Mã lần chạy", EVIL))
+    page = notebook_page(sample(), Page("t", "b", "p", links=links, facts=facts))
+    assert re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page)[0] == facts[0]
+    assert "<script" not in page
+    current = [a for a in Tags(page).all("a") if "aria-current" in a]
+    title = "B.III. Cải cách thủ tục hành chính"
+    assert current == [{"href": "B3.html", "title": title, "aria-current": "page"}]
+
+
+def test_every_part_lies_in_a_landmark_and_the_skip_link_leads_to_the_text():
+    page = notebook_page(sample(), Page("t", "b", "p", True, "n", links=(Link("x", "x.html"),), footer=("f",)))
+    tags = Tags(page)
+    assert [name for name, _ in tags.found if name in ("aside", "header", "main", "footer")] == [
+        "aside",
+        "header",
+        "main",
+        "footer",
+    ]
+    assert tags.all("a")[0] == {"class": "skip", "href": "#main"}
+    assert tags.all("main")[0]["id"] == "main"
+    named = [nav["aria-label"] for nav in tags.all("nav")]
+    assert len(named) == 3  # pages, contents beside the text, contents above it on small screens
+    assert tags.all("details")[0]["class"] == "toc-fold"
+
+
+def test_script_is_put_in_only_where_one_is_given():
+    assert not Tags(notebook_page(sample(), PAGE)).all("script")
+    page = notebook_page(sample(), PAGE, script="document.title += '<'")
+    assert page.count("<script>document.title += '<'</script>\n</body>") == 1
+
+
+def test_every_printed_sheet_says_whose_report_it_is():
+    evil = Page('Sở "A" }</style>', "b\\\\a\nb", "p\u202e", True, "n")
+    page = notebook_page(sample(), evil)
+    rule = re.search(r"@page\{@bottom-left\{content:(\"[^\"]*\")\}", page)[1]
+    assert "\n" not in rule and "\u202e" not in rule and "<" not in rule
+    assert rule == r'"b\5c \5c a b · Sở \22 A\22  }\3c /style\3e  · p"'
+    assert page.count("</style>") == page.count("<style>") == 1
+    assert "@top-center" in page
+    assert "@top-center" not in notebook_page(sample(), PAGE)
+
+
+def test_a_name_of_two_hundred_letters_and_one_word_stays_within_the_page():
+    page = notebook_page(sample(), Page("T" * 200, "B" * 200, "Quý IV/2024"))
+    assert "B" * 200 in page
+    assert re.search(r"\.body-name\{[^}]*overflow-wrap:anywhere", page)
+    assert re.search(r"\nh1\{[^}]*overflow-wrap:anywhere", page)
