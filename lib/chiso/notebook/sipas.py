@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chiso.indicators.survey_planning import Wish
 from chiso.messages import text
 from chiso.notebook import account, key_results, questionnaire, survey
 from chiso.notebook.context import Context, open_context
@@ -69,6 +70,10 @@ class Sipas:
     def comments(self) -> Block:
         """Responses with a comment, by theme and unit; never what it says."""
         return survey.comments(self.context, self.ledger)
+
+    def next_survey(self, wish: Wish | None = None) -> Block | Prose:
+        """How many to ask in the next period, and where; ``wish`` says how exact it shall be."""
+        return survey.next_survey(self.context, wish)
 
     def reconcile(self) -> Prose:
         """Compare every number shown so far with the result tables; raises where one differs."""

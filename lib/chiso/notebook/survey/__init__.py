@@ -5,6 +5,7 @@ from chiso.notebook.survey.changes import changes, unit_changes
 from chiso.notebook.survey.comments import comments
 from chiso.notebook.survey.groups import groups
 from chiso.notebook.survey.levels import lines, ranks, target, unit_intervals
+from chiso.notebook.survey.planning import next_survey
 from chiso.notebook.survey.quality import drivers, scale
 from chiso.notebook.survey.sentences import change_verdict, evidence
 
@@ -16,6 +17,7 @@ __all__ = [
     "evidence",
     "groups",
     "lines",
+    "next_survey",
     "ranks",
     "scale",
     "table",

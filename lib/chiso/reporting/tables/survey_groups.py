@@ -178,7 +178,7 @@ def comments_table(
     columns = (
         Column("unit", text("notebook.column.unit"), width=34),
         Column("n", text("sipas.comments_count"), "integer", "format", width=14),
-        Column("themes", text("sipas.themes_told"), width=60),
+        *([Column("themes", text("sipas.themes_told"), width=60)] if any(row[3] for row in rows) else []),
     )
     notes = [Note(text("sipas.comments_note"))]
     if lost:
