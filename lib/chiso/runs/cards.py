@@ -74,7 +74,9 @@ def filled_cards(data: Path, period: Period, indicators: Collection[str]) -> tup
         except ScorecardError as error:
             faults.append(str(error))
             continue
-        found.append(Filled(name, card, points, file.name if file else f"{name}_{period}.xlsx", file is not None))
+        there = file is not None and points.entered
+        if name != AGENCIES or there:  # an empty sheet says nothing
+            found.append(Filled(name, card, points, file.name if file else f"{name}_{period}.xlsx", there))
     if faults:
         raise ScorecardError("\n".join([text("scoring.fault.folder", folder=folder.name), *faults]))
     return tuple(found)

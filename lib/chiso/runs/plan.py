@@ -174,6 +174,9 @@ def make_plan(request: Request) -> Plan:
         from chiso.reporting.word import open_template, own_template
 
         open_template(own_template(data))
+        from chiso.runs.cards import filled_cards  # the scorecards' library neither
+
+        filled_cards(data, period, {i.id for i in catalogue.indicators})
         open_forms(own_forms(data), catalogue)
     return plan
 

@@ -23,9 +23,12 @@ from chiso.templates.choices import choices
 from chiso.templates.entry import Cells, add_entry_sheet
 from chiso.templates.guide import add_choices, add_guide
 from chiso.templates.plan_rows import own_items, plan_rows
+from chiso.templates.points import point_templates
 
 #: The tables that no system exports.
 TABLES = ("deliverables", "inspections", "initiatives", "budget", "personnel")
+#: What ``tables`` may name beside them: point tables of scorecards.
+SCORECARDS = "scorecards"
 
 
 def write_templates(
@@ -35,13 +38,13 @@ def write_templates(
     tables: Sequence[str] = (),
     overwrite: bool = False,
 ) -> list[Path]:
-    """Write one workbook a table, ``<table>_<year>.xlsx``, and return their paths.
+    """Write one workbook a table, ``<table>_<year>.xlsx``, and the folder ``scorecards``; return their paths.
 
     Args:
         folder: where to; made if it is not there.
         year: plan year; None: that of the catalogue.
         data: data folder whose units are offered; the register's rows are given to the units that the plan names.
-        tables: some of `TABLES`; none: all.
+        tables: some of `TABLES`, or `SCORECARDS`; none: all.
         overwrite: replace workbooks of the same name.
 
     Raises:
@@ -49,8 +52,8 @@ def write_templates(
             that cannot be read.
     """
     for name in tables:
-        if name not in TABLES:
-            raise ChisoError(text("templates.no_table", name=name, known=", ".join(TABLES)))
+        if name not in (*TABLES, SCORECARDS):
+            raise ChisoError(text("templates.no_table", name=name, known=", ".join((*TABLES, SCORECARDS))))
     if year is not None and not 2000 <= year <= 2100:
         raise ChisoError(text("templates.no_year", year=year))
     choice, units = CatalogueChoice(), None
@@ -62,13 +65,17 @@ def write_templates(
     catalogue = load_catalogue(choice.year or year, choice.path)
     year = year or catalogue.year
     targets = [folder / f"{name}_{year}.xlsx" for name in TABLES if name in tables or not tables]
-    there = [target.name for target in targets if target.exists()]
+    codes = [] if units is None else units["unit_code"].to_list()
+    points = point_templates(folder, year, data, codes) if SCORECARDS in tables or not tables else {}
+    there = [target.name for target in (*targets, *points) if target.exists()]
     if there and not overwrite:
         raise ChisoError(text("templates.there", folder=folder, files=", ".join(there)))
     for target in targets:
         table = load_contract()[target.name.removesuffix(f"_{year}.xlsx")]
         _save(target, excel.to_bytes(_workbook(table, catalogue, year, units), dt.date(year, 1, 1)))
-    return targets
+    for target, content in points.items():
+        _save(target, content)
+    return [*targets, *points]
 
 
 def _save(target: Path, content: bytes) -> None:

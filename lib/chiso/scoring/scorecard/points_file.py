@@ -37,6 +37,11 @@ class Points:
     notes: tuple[str, ...] = ()
 
     @property
+    def entered(self) -> bool:
+        """Whether anything was filled in."""
+        return any(self.given.values())
+
+    @property
     def units(self) -> tuple[str, ...]:
         """The units named, the whole body first."""
         return tuple(sorted({unit for cells in self.given.values() for unit, _ in cells}))
