@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from chiso.notebook import Report, actions, provenance
+from chiso.reporting import asks
 from chiso.reporting.html import Prose
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -141,12 +142,12 @@ def row(value, status, n, whole, target, attainment=0.5):
     ],
 )
 def test_what_is_asked_for_fits_the_measure(context, indicator, figure, gap, expected):
-    assert actions.what(context.indicator(indicator), figure, gap).startswith(expected)
+    assert asks.asked(context.indicator(indicator), figure, gap).startswith(expected)
 
 
 def test_negative_savings_lack_more_than_the_target(context):
     figure = row(-0.05, "pending", -5e6, 100e6, 0.1, 0.0)
-    told = actions.what(context.indicator("B.VI.3b"), figure, {"cases": 15_000_000})
+    told = asks.asked(context.indicator("B.VI.3b"), figure, {"cases": 15_000_000})
     assert "cần thêm 15 triệu đồng" in told
     assert f"hiện −5,0{NBSP}%" in told
     assert "vượt dự toán 5 triệu đồng" in told

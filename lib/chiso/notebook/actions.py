@@ -15,10 +15,10 @@ from chiso.notebook.ledger import Ledger
 from chiso.notebook.lists.listing import missing
 from chiso.notebook.lists.register import register
 from chiso.notebook.provenance import ANCHOR
-from chiso.reporting import formats, sentences
+from chiso.reporting import formats
+from chiso.reporting.asks import asked, gaps_of
 from chiso.reporting.html import Block
 from chiso.reporting.report import Column, Note, Table
-from chiso.scoring.priorities import priorities
 from chiso.worktime import Period, PeriodError, Timeframe
 
 Row = dict[str, Any]
@@ -36,7 +36,7 @@ def actions_of(context: Context, ledger: Ledger, component: str) -> Block:
 
 def targets_table(context: Context, ledger: Ledger, component: str) -> Table:
     """Return the targets missed, at risk or still open with what each lacks; the earliest deadline first."""
-    gaps, told = _gaps(context), []
+    gaps, told = gaps_of(context.indicators, context.catalogue, context.unit), []
     for indicator in context.catalogue.of_component(component):
         row = context.figure(indicator.id, unit=context.unit)
         if row["status"] not in _OPEN or row["value"] is None:
@@ -95,64 +95,17 @@ def _columns(state: Literal["status", "text"]) -> tuple[Column, ...]:
     )
 
 
-def _gaps(context: Context) -> dict[str, Row]:
-    """Return the gap to the target of each indicator below it, by indicator."""
-    own = pl.col("unit_code").is_null() if context.unit is None else pl.col("unit_code") == context.unit
-    rows = context.indicators.filter(own)
-    return {row["indicator"]: row for row in priorities(rows, context.catalogue).iter_rows(named=True)}
-
-
 def _indicator(context: Context, indicator: Indicator, row: Row, gap: Row | None) -> Row:
     by = row["deadline"] or _next_end(context.timeframe)
     item = context.catalogue.item(indicator.plan_item) if indicator.plan_item else None
     return {
         "code": indicator.id,
-        "what": what(indicator, row, gap, respondents(context, indicator.id, context.unit)),
+        "what": asked(indicator, row, gap, respondents(context, indicator.id, context.unit)),
         "who": item.owner if item else None,
         "by": by,
         "left": None if by is None else (by - context.timeframe.as_of).days,
         "state": row["status"],
     }
-
-
-def what(indicator: Indicator, row: Row, gap: Row | None, answered: int | None = None) -> str:
-    """Return what an indicator asks for: the gap to its target in what it counts; where it is reached, to keep it.
-
-    Args:
-        indicator: missed, at risk or still open.
-        row: its row of the result table.
-        gap: its row of :func:`chiso.scoring.priorities.priorities`; None where the target is reached.
-        answered: respondents, of a satisfaction figure.
-    """
-    goal = sentences.target(indicator, row)
-    words = {"name": sentences.name(indicator), "value": sentences.value(indicator, row)}
-    if indicator.measure == "count":
-        if row["target"] == 0:
-            return _none_wanted(indicator, row, words)
-        if gap is not None and gap["cases"] is not None:
-            cases = sentences.quantity(indicator, gap["cases"])
-            return text("actions.count_more", cases=cases, target=goal, **words)
-    behind = sentences.base(indicator, row, answered).removeprefix(f"{indicator.id}: ")
-    words |= {"base": behind, "target": text("actions.level", target=goal)}
-    if gap is None:
-        return text("actions.keep", **words | {"target": goal})
-    if gap["cases"] is None:
-        return text("actions.raise_points", cases=_points(indicator, gap["gap"]), **words)
-    key = "raise_period" if indicator.window == "period" else "raise"
-    cases = sentences.quantity(indicator, gap["cases"])
-    return text(f"actions.{key}", cases=cases, noun=sentences.noun(indicator), **words)
-
-
-def _none_wanted(indicator: Indicator, row: Row, words: dict[str, str]) -> str:
-    if indicator.window == "as_of":
-        return text("actions.settle", **words | {"value": formats.number(row["value"])})
-    return text("actions.prevent", **words)
-
-
-def _points(indicator: Indicator, gap: float) -> str:
-    if indicator.as_percent:
-        return formats.points(gap).lstrip("+")
-    return text("prose.amount", value=formats.number(gap, 1), noun=text("prose.noun.points"))
 
 
 def _next_period(t: Timeframe) -> Period | None:

@@ -13,6 +13,7 @@ from chiso.catalogue import Indicator
 from chiso.indicators.views import Sources
 from chiso.messages import text
 from chiso.reporting import privacy, sentences
+from chiso.reporting.asks import gaps_of
 from chiso.reporting.evidence import evidence
 from chiso.reporting.report import Table
 from chiso.reporting.sentences import Change
@@ -67,6 +68,11 @@ class Facts:
     def rows(self) -> dict[str, Row]:
         """The published figures of the subject by indicator."""
         return figures_of(self.material.indicators, self.material.unit)
+
+    @cached_property
+    def gaps(self) -> dict[str, Mapping[str, Any]]:
+        """What each of the subject's indicators lacks to its target, by indicator."""
+        return gaps_of(self.material.indicators, self.material.catalogue, self.material.unit)
 
     def row(self, indicator: str) -> Row:
         """Return the published figures of an indicator; blank where there are none."""

@@ -8,6 +8,7 @@ import polars as pl
 
 from chiso.messages import text
 from chiso.reporting import formats, privacy, wording
+from chiso.reporting.asks import asked, lacking
 from chiso.reporting.report import Column, Table
 from chiso.reporting.tables.scorecard import SCHEMA, entry, label
 from chiso.reporting.word import results, styles, work
@@ -41,8 +42,15 @@ def missed_table(facts: Facts) -> Table:
     """Return the indicators that miss their target, in the plan's order."""
     catalogue = facts.material.catalogue
     missed = [i for i in catalogue.indicators if facts.status(i) == "not_met"]
-    rows = [entry(i, facts.row(i.id), catalogue) for i in missed]
-    frame = pl.DataFrame(rows, schema=SCHEMA).with_row_index("no", 1).with_columns(pl.col("no").cast(pl.Int64))
+    rows = [
+        entry(i, facts.row(i.id), catalogue) | {"lacking": lacking(i, facts.row(i.id), facts.gaps.get(i.id))}
+        for i in missed
+    ]
+    frame = (
+        pl.DataFrame(rows, schema=SCHEMA | {"lacking": pl.String})
+        .with_row_index("no", 1)
+        .with_columns(pl.col("no").cast(pl.Int64))
+    )
     columns = (
         Column("no", text("word.column.no"), "integer", align="center", width=6),
         Column("indicator", label("indicator"), width=10),
@@ -51,6 +59,7 @@ def missed_table(facts: Facts) -> Table:
         Column("denominator", label("denominator"), "number", width=10),
         Column("value", label("value"), "number", "value_format", width=10),
         Column("target", label("target"), "number", "target_format", width=11),
+        Column("lacking", text("word.column.lacking"), width=16),
         Column("owner", label("owner"), width=26),
     )
     return Table("word-missed", text("word.shortcomings.indicators_title"), columns, frame, row_header="name")
@@ -131,15 +140,8 @@ def _open_targets(facts: Facts) -> list[str]:
             continue
         owner = catalogue.item(indicator.plan_item).owner if indicator.plan_item else formats.MISSING
         until = text("word.next.until", deadline=formats.day(row["deadline"])) if row["deadline"] else ""
-        told = text(
-            "word.next.target",
-            name=indicator.name,
-            mark=results.mark(indicator),
-            value=results.shown(facts, indicator),
-            target=wording.target(indicator),
-            deadline=until,
-            owner=owner,
-        )
+        what = asked(indicator, row, facts.gaps.get(indicator.id), facts.respondents(indicator), code=True)
+        told = text("word.next.target", what=what, mark=results.mark(indicator), deadline=until, owner=owner)
         found.append(((row["deadline"] or facts.material.timeframe.as_of + timedelta(days=9999)), indicator.id, told))
     return [told for *_, told in sorted(found)]
 

@@ -62,7 +62,7 @@ def satisfaction(writer: Writer, facts: Facts) -> None:
     """Write section III: the satisfaction index and its factors, then what is done for each factor."""
     catalogue = facts.material.catalogue
     writer.heading(text("word.heading.satisfaction"))
-    writer.paragraph(_satisfied(facts))
+    writer.paragraph(_satisfied(facts, fully=True))
     reference = facts.references["scorecard-A"]
     writer.table(reference.table.without("item", "deadline", "owner"))
     writer.paragraph(reference.words, styles.NOTE)
@@ -86,7 +86,7 @@ def area(writer: Writer, facts: Facts, *components: str) -> None:
     for status in _LISTED:
         writer.bullets(text(f"word.area.{status}"), [told(facts, i) for i in groups.get(status, [])])
     for status in ("no_data", "withheld"):
-        if names := "; ".join(i.name for i in groups.get(status, [])):
+        if names := "; ".join(text("prose.others.no_data_one", name=i.name, id=i.id) for i in groups.get(status, [])):
             writer.paragraph(text(f"word.area.{status}", names=names))
     if components[0].startswith("B."):
         writer.paragraph(text("word.area.results"))
@@ -131,7 +131,8 @@ def unverified(indicators: Iterable[Indicator]) -> list[str]:
     return [i.id for i in indicators if not i.verified]
 
 
-def _satisfied(facts: Facts) -> str:
+def _satisfied(facts: Facts, *, fully: bool = False) -> str:
+    """Return how satisfied people are; ``fully`` also how sure that is."""
     indicator = facts.material.catalogue.indicator(_OVERALL)
     told = sentences.sentence(
         indicator,
@@ -140,7 +141,7 @@ def _satisfied(facts: Facts) -> str:
         facts.respondents(indicator),
         mark=mark(indicator),
     )
-    return " ".join(part for part in (told, facts.evidence(indicator)) if part)
+    return " ".join(part for part in (told, facts.evidence(indicator)) if part) if fully else told
 
 
 def _cases(writer: Writer, facts: Facts) -> None:
