@@ -6,11 +6,13 @@ import polars as pl
 
 from chiso.indicators.survey import FACTORS
 from chiso.indicators.survey_comparisons import bands
+from chiso.indicators.views import Sources
 from chiso.messages import text
 from chiso.reporting import formats, privacy, wording
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables.scorecard import target_format
 from chiso.reporting.tables.sipas import line_names, method_notes, published_rows
+from chiso.reporting.tables.survey_groups import groups_table, themes_table
 from chiso.reporting.workbook.material import Material
 from chiso.survey import decision_text, verdict_text
 from chiso.worktime import Period
@@ -24,7 +26,26 @@ def survey_tables(material: Material) -> list[tuple[str, Table | None]]:
         ("survey_target", target_table(material)),
         ("survey_ranks", ranks_table(material) if material.unit is None else None),
         ("survey_changes", changes_table(material)),
+        ("survey_groups", _groups_table(material) if material.unit is None else None),
+        ("survey_comments", _themes_table(material)),
     ]
+
+
+def _groups_table(material: Material) -> Table | None:
+    """Return every line by groups of respondents; None where none may be published."""
+    sources = Sources(material.dataset, material.catalogue, material.timeframe)
+    out, rows = privacy.hidden_groups(sources), material.results.statistics["satisfaction_groups"]
+    table = groups_table(rows, material.catalogue, out, texts=material.texts, every_line=True)
+    return table if table.frame.height else None
+
+
+def _themes_table(material: Material) -> Table | None:
+    """Return the comments by theme; None where there are none that may be published."""
+    sources = Sources(material.dataset, material.catalogue, material.timeframe)
+    out, rows = privacy.hidden_themes(sources), material.results.statistics["satisfaction_comments"]
+    whole_hidden = (material.unit, "comment") in material.hidden
+    table = themes_table(rows, material.catalogue, out, whole_hidden, material.unit)
+    return table if table.frame.height else None
 
 
 def target_table(material: Material) -> Table | None:
