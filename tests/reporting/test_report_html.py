@@ -163,3 +163,33 @@ def test_sparkline_column_is_drawn_with_words():
     page = table_html(Table("s", "t", (Column("name", "n"), Column("past", "p", "sparkline_percent")), frame))
     assert 'role="img"' in page
     assert "50,0\xa0%; –; 75,0\xa0%" in page
+
+
+def test_an_overlong_word_may_break_and_stays_the_same_text():
+    word = "Khôngcódấucách" * 6
+    frame = pl.DataFrame({"name": [f"Phòng {word} <b>", "Phòng Tổ chức, biên chế và tổ chức phi chính phủ"]})
+    page = table_html(Table("w", "t", (Column("name", "n"),), frame))
+    assert page.count("<wbr>") == 3
+    assert "<b>" not in page
+    assert [text for _, text in Cells(page).cells[1:]] == frame["name"].to_list()
+
+
+def test_a_row_without_a_name_has_no_empty_header():
+    frame = pl.DataFrame({"name": ["", "a"], "n": [1, 2]})
+    heads = [
+        attrs
+        for tag, attrs in Cells(table_html(Table("e", "t", (Column("name", "n"), Column("n", "n")), frame))).tags
+        if tag == "th" and attrs["scope"] == "row"
+    ]
+    assert len(heads) == 1
+
+
+def test_wide_tables_are_printed_smaller_and_the_widest_across():
+    def of(count):
+        names = [f"c{i}" for i in range(count)]
+        return table_html(Table("t", "t", tuple(Column(n, n) for n in names), pl.DataFrame({n: [1] for n in names})))
+
+    assert 'class="table-block"' in of(8)
+    assert 'class="table-block table-wide"' in of(14)
+    assert 'class="table-block table-wide landscape"' in of(15)
+    assert "--columns:15" in of(15)

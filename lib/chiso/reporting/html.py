@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -14,6 +16,10 @@ from chiso.messages import text
 from chiso.reporting import formats, theme
 from chiso.reporting.report import Cell, Table, header_of
 from chiso.reporting.sparkline import sparkline
+
+#: Characters; the longest Vietnamese word has seven, codes and file names have more.
+_WORD = 24
+_OVERLONG = re.compile(rf"\S{{{_WORD + 8},}}")
 
 
 @cache
@@ -42,13 +48,21 @@ def status_html(status: str | None) -> Markup:
     )
 
 
+def breakable(words: str) -> Markup | str:
+    """Return a text whose overlong words may break, so that none of them pushes a table over the page's edge."""
+    if not _OVERLONG.search(words):
+        return words
+    cut = _OVERLONG.sub(lambda word: "\0".join(textwrap.wrap(word[0], _WORD, break_on_hyphens=False)), words)
+    return Markup("<wbr>").join(cut.split("\0"))
+
+
 def cell_html(cell: Cell) -> Markup | str:
     """Return what stands in a table cell; the template escapes it."""
     if cell.format == "status":
         return status_html(cell.value)
     if cell.format in ("sparkline", "sparkline_percent"):
         return Markup(sparkline(cell.value or [], share=cell.format == "sparkline_percent"))
-    shown = formats.show(cell.value, cell.format, cell.column.missing)
+    shown = breakable(formats.show(cell.value, cell.format, cell.column.missing))
     if cell.column.anchor and cell.value:
         return Markup('<a href="#{}">{}</a>').format(f"{cell.column.anchor}{cell.value}", shown)
     return shown

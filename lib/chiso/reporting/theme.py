@@ -158,7 +158,7 @@ def css(scope: str = "") -> str:
         **{f"status-{name.replace('_', '-')}-soft": colour for name, colour in STATUS_SOFT.items()},
     }
     head = "".join(f"--{name}:{value};" for name, value in tokens.items())
-    sheet = font_face() + f"{scope or ':root'}{{{head}}}\n"
+    sheet = font_face() + f"{scope or ':root'}{{{head}{'font-family:var(--fonts)' if scope else ''}}}\n"
     return sheet + (
         f"{scope}{{{_rules('parts', 'overview')}}}" if scope else _rules("frame", "parts", "overview", "print")
     )
