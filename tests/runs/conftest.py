@@ -5,7 +5,7 @@ from notebook_files import write_notebook
 
 from chiso.catalogue import load_catalogue
 from chiso.runs import data as runs_data
-from chiso.runs import pages, plan
+from chiso.runs import indexes, pages, plan
 
 TABLES = {
     "units": "unit_code,unit_name,kind\nVP,Văn phòng,division\nCCVC,Công chức viên chức,division\n",
@@ -56,5 +56,5 @@ def notebooks(tmp_path, monkeypatch):
 def few(notebooks, monkeypatch):
     """A catalogue of four reports, so that a whole run is short."""
     jobs = [job for job in plan.all_jobs(load_catalogue(2024)) if job.component in ("overview", "A.I", "A.II", "B.I")]
-    for module in (plan, pages):
+    for module in (plan, pages, indexes):
         monkeypatch.setattr(module, "all_jobs", lambda _: tuple(jobs))

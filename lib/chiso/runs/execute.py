@@ -114,7 +114,9 @@ def _tables_only(plan: Plan, dataset: Dataset, outlook: Outlook, timings: Timing
         removed, kept, entries = [old for old in kept if old not in written], [], {}
         for old in removed:
             _remove(old)
-    manifest.write_manifest(plan.folder, description, entries, {*written, *kept})
+    manifest.write_manifest(
+        plan.folder, description, entries, {*written, *kept}, before.get("headline") if kept else None
+    )
     timings.write(plan.folder)
     if reported := sum(old.suffix in (".html", ".xlsx", ".docx", ".pdf") for old in removed):
         from chiso.runs import reports  # not light; needed only where there were reports
@@ -127,7 +129,7 @@ def _tables_only(plan: Plan, dataset: Dataset, outlook: Outlook, timings: Timing
 
 def _everything(plan: Plan, dataset: Dataset, outlook: Outlook, timings: Timings, console: Console) -> int:
     """Write the result tables, then notebooks, pages, workbooks and indexes."""
-    from chiso.runs import reports, workbooks  # papermill, nbconvert and matplotlib: not for the tables alone
+    from chiso.runs import indexes, reports, workbooks  # papermill, nbconvert and matplotlib: not for the tables alone
 
     before = manifest.read_manifest(plan.folder)
     for printed in manifest.printed(plan.folder, before):
@@ -160,8 +162,9 @@ def _everything(plan: Plan, dataset: Dataset, outlook: Outlook, timings: Timings
         for old in set(_kept(plan.folder, before)) - set(written):
             _remove(old)
     with timings.stage("index"):
+        headline = indexes.headline(plan, dataset, results)
         written.append(reports.write_index(plan, dataset, results, description["run"], entries))
-    manifest.write_manifest(plan.folder, description, entries, set(written))
+    manifest.write_manifest(plan.folder, description, entries, set(written), headline)
     timings.write(plan.folder)
     reports.write_top_index(plan.out)
     failed = [o for o in outcomes if o.status != "ok"]

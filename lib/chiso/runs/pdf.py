@@ -45,4 +45,7 @@ def print_period(period: str, out: Path, timeout: float = browser.TIMEOUT) -> st
                 browser.print_page(program, page, temporary, timeout)
             written.append(made)
         manifest.replace_printed(folder, written)
+        from chiso.runs.indexes import with_printed  # not light; needed only where there are pages
+
+        with_printed(folder, written)
     return text("pdf.written", count=len(written), folder=target)

@@ -15,7 +15,7 @@ import nbformat
 
 from chiso.indicators import Results
 from chiso.messages import text
-from chiso.runs import pages
+from chiso.runs import indexes, pages
 from chiso.runs.console import Console, Progress
 from chiso.runs.engine import Execution, Failure, ReportKernelManager, Status, run_notebook
 from chiso.runs.files import write_text
@@ -104,13 +104,13 @@ def summary(failure: Failure) -> str:
 
 def write_index(plan: Plan, dataset: Dataset, results: Results, run: str, entries: Mapping[str, Any]) -> Path:
     """Write the index of the period."""
-    return write_text(plan.folder / pages.INDEX, pages.period_index(plan, dataset, results, run, entries))
+    return write_text(plan.folder / pages.INDEX, indexes.period_index(plan, dataset, results, run, entries))
 
 
 def write_top_index(out: Path) -> None:
     """Write the index of all periods in an output folder; runs of other periods may be doing the same."""
     with index_lock(out):
-        content = pages.all_periods(out)
+        content = indexes.all_periods(out)
         if content is not None:
             write_text(out / pages.INDEX, content)
         else:

@@ -26,6 +26,8 @@ INTERNAL = ("points", "notes")
 HISTORY = "history"
 FORECASTS = "forecasts"
 SCORES = "scores"
+#: Tables that are CSV too, in the order in which an index lists them.
+CSV = (*PUBLIC, *STATISTICS, FORECASTS, SCORES)
 
 
 def write_results(
@@ -41,7 +43,7 @@ def write_results(
     Args:
         folder: the period's output folder; made if missing.
         results: the computation.
-        scores: attainment by item, component and index.
+        scores: attainment by item, component and index; also as CSV.
         history: indicators of earlier periods, with a column ``period``.
         forecasts: of the period's indicators to their deadlines; also as CSV.
 
@@ -60,7 +62,7 @@ def write_results(
         for name, frame in frames.items():
             frame.write_parquet(stack.enter_context(replacing(folder / f"{name}.parquet")))
             written.append(folder / f"{name}.parquet")
-            if name in (*PUBLIC, *STATISTICS, FORECASTS):
+            if name in CSV:
                 frame.write_csv(stack.enter_context(replacing(folder / f"{name}.csv")))
                 written.append(folder / f"{name}.csv")
     return written
