@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chiso.messages import text
+from chiso.messages import text, texts
 from chiso.scoring.scorecard.assessment import Assessment
 from chiso.scoring.scorecard.csv_rows import number
 from chiso.scoring.scorecard.faults import Faults
@@ -53,9 +53,10 @@ def labels() -> dict[str, str]:
 
 
 def states() -> dict[str, Status]:
-    """Return the words of the column ``status``, for people and for programs."""
+    """Return the words of the column ``status``, for programs and for people of whatever language."""
     words: dict[str, Status] = {"ok": "ok", "missing": "missing", "not_applicable": "not_applicable"}
-    return words | {text(f"scoring.points.state_{status}").casefold(): status for status in words.values()}
+    written = {status: texts(f"scoring.points.state_{status}") for status in words.values()}
+    return words | {word.casefold(): status for status, said in written.items() for word in said}
 
 
 def read_points(file: Path, card: Scorecard) -> Points:
@@ -164,7 +165,7 @@ def _table(file: Path, faults: Faults) -> Iterator[tuple[int, dict[str, str]]]:
     except Exception as error:  # a damaged workbook fails in many ways
         faults.add(file.name, "unreadable", why=getattr(error, "strerror", None) or type(error).__name__)
         return
-    names = {label.casefold(): name for name, label in labels().items()} | {name: name for name in COLUMNS}
+    names = {label.casefold(): name for name in COLUMNS for label in (*texts(f"scoring.points.{name}"), name)}
     for at, cells in enumerate(rows[:_HEAD]):
         columns = {i: names[c.casefold()] for i, c in enumerate(cells) if c.casefold() in names}
         if set(NEEDED) <= set(columns.values()) and len(columns) > 1:
