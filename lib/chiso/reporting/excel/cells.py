@@ -34,19 +34,24 @@ def write(cell: ExcelCell, value: Any, how: str = "text", missing: str = formats
 
 def write_text(cell: ExcelCell, value: str) -> None:
     """Write a string as a string, whatever it begins with; control characters become visible marks."""
-    clean = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)[:_LONGEST]
-    if not clean:
+    shown = clean(value)
+    if not shown:
         return
-    cell.value = clean
+    cell.value = shown
     cell.data_type = "s"  # openpyxl takes "=…" for a formula
-    if clean.startswith(FORMULA):
+    if shown.startswith(FORMULA):
         cell.quotePrefix = True  # stays text when a person edits the cell
+
+
+def clean(value: str) -> str:
+    """Return a text as a workbook can hold it: control characters become visible marks, what is too long is cut."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)[:_LONGEST]
 
 
 def write_link(cell: ExcelCell, value: str, sheet: str) -> None:
     """Write a text that leads to the top of another sheet."""
     write_text(cell, value)
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quoted(sheet)}!A1", display=value)
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quoted(sheet)}!A1", display=clean(value))
     cell.font = font(colour=theme.ACCENT)
 
 

@@ -24,6 +24,7 @@ from chiso.reporting.excel.style import (
     BAND,
     BOX,
     LINE,
+    TALLEST,
     TOTAL,
     alignment,
     column_widths,
@@ -198,7 +199,7 @@ def _merged(ws: Worksheet, row: int, width: int, value: str, style: Font, align:
     per_char = (style.size or 12) / 12 * (1.12 if style.bold else 1.0)
     lines = max(sum(math.ceil(len(part) * per_char * 0.95 / max(room, 1)) for part in value.split("\n")), 1)
     height = lines * LINE * max((style.size or 12) / 12, 1) + 3
-    ws.row_dimensions[row].height = max(height, ws.row_dimensions[row].height or 0)
+    ws.row_dimensions[row].height = min(max(height, ws.row_dimensions[row].height or 0), TALLEST)
 
 
 def _header_heights(ws: Worksheet, header: Sequence[Placed], widths: Sequence[float], row: int, depth: int) -> None:
@@ -212,7 +213,7 @@ def _header_heights(ws: Worksheet, header: Sequence[Placed], widths: Sequence[fl
         for r in rows:
             heights[r] += max(lacking, 0) / placed.cell.rows
     for r, height in enumerate(heights):
-        ws.row_dimensions[row + r].height = height * LINE + 4
+        ws.row_dimensions[row + r].height = min(height * LINE + 4, TALLEST)
 
 
 def _name_range(ws: Worksheet, table: Table, top: int, bottom: int, width: int) -> None:

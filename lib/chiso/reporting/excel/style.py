@@ -16,7 +16,8 @@ _WIDTHS = {"integer": 11.0, "number": 12.0, "percent": 11.0, "points": 14.0, "da
            "bool": 10.0, "status": 18.0}  # fmt: skip
 LINE = 16.0
 """Height of a line of text in points."""
-_TALLEST = 409.0  # no row of Excel is higher
+TALLEST = 409.0
+"""No row of Excel is higher, in points."""
 
 _THIN = Side(style="thin", color=theme.argb("#9aa5b0"))
 BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -51,7 +52,7 @@ def style_header(cell: ExcelCell) -> None:
 
 def set_height(ws: Worksheet, row: int, lines: int) -> None:
     """Make a row as high as some lines of text take; not every program does so by itself."""
-    ws.row_dimensions[row].height = min(lines * LINE + 3, _TALLEST)
+    ws.row_dimensions[row].height = min(lines * LINE + 3, TALLEST)
 
 
 def text_lines(label: str, width: float, *, bold: bool = False) -> int:
