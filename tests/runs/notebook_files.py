@@ -3,7 +3,7 @@
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-PARAMETERS = 'period = ""\nunit = ""\ndata = ""\nout = ""\nas_of = ""\nwindow = ""\n'
+PARAMETERS = 'period = ""\nunit = ""\ndata = ""\nout = ""\nas_of = ""\nwindow = ""\nlang = ""\n'
 
 
 def write_notebook(path, *sources, parameters=PARAMETERS):

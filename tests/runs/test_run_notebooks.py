@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from datetime import date
 
 import nbformat
@@ -46,51 +47,63 @@ def manifest(period):
     return json.loads((period / "manifest.json").read_text(encoding="utf-8"))
 
 
-def run_one(tmp_path, *sources):
-    file = write_notebook(tmp_path / "one.ipynb", *sources)
-    job = Job("X", "one", "Một", file)
-    found = []
-    thread = threading.Thread(target=lambda: found.append(engine.run_notebook(job, {"period": "2024-Q4"}, tmp_path)))
-    thread.start()
-    thread.join()
-    return found[0]
+@pytest.fixture(params=["warm", "stock"])
+def run_one(request, tmp_path):
+    """Run cells as a notebook of their own, in a thread as a run does, by each engine."""
+
+    def call(*sources, folder=tmp_path, memory=None):
+        job = Job("X", "one", "Một", write_notebook(folder / "one.ipynb", *sources))
+        found = []
+
+        def work():
+            with engine.open_kernel(folder, memory) if request.param == "warm" else nullcontext() as kernel:
+                found.append(engine.run_notebook(job, {"period": "2024-Q4"}, folder, kernel))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        return found[0]
+
+    return call
 
 
-def test_a_good_notebook(tmp_path):
-    done = run_one(tmp_path, "import os, sys\nprint(period, os.getcwd())", "")
+def test_a_good_notebook(run_one, tmp_path):
+    done = run_one("import os, sys\nprint(period, os.getcwd())", "")
     assert done.failure is None
     assert done.notebook.cells[2].outputs[0].text == f"2024-Q4 {tmp_path}\n"
     assert "papermill" not in done.notebook.metadata
 
 
-def test_an_error_names_its_cell(tmp_path):
-    done = run_one(tmp_path, "1", "1 / 0", "2")
+def test_an_error_names_its_cell(run_one):
+    done = run_one("1", "1 / 0", "2")
     assert (done.failure.status, done.failure.error, done.failure.source) == ("failed", "ZeroDivisionError", "1 / 0")
     assert done.notebook.cells[done.failure.cell - 1].source == "1 / 0"
     assert "division by zero" in done.failure.traceback
 
 
 @pytest.mark.parametrize("source", ["import sys; sys.exit(0)", "raise SystemExit"])
-def test_an_early_exit_is_a_failure(tmp_path, source):
-    assert run_one(tmp_path, source, "2").failure.error == "SystemExit"
+def test_an_early_exit_is_a_failure(run_one, source):
+    assert run_one(source, "2").failure.error == "SystemExit"
 
 
-def test_a_killed_kernel_is_a_failure(tmp_path):
-    done = run_one(tmp_path, "1", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+@pytest.mark.parametrize("end", ["SIGKILL", "SIGSEGV"])
+def test_a_killed_kernel_is_a_failure(run_one, end):
+    done = run_one("1", f"print('đến đây', flush=True)\nimport os, signal\nos.kill(os.getpid(), signal.{end})")
     assert done.failure.status == "killed"
     assert "os.kill" in done.failure.source
 
 
-def test_a_cell_that_never_ends_is_a_failure(tmp_path, monkeypatch):
-    monkeypatch.setattr(engine, "CELL_TIMEOUT", 2)
-    done = run_one(tmp_path, "import time\ntime.sleep(60)")
+@pytest.mark.parametrize("limit", ["CELL_TIMEOUT", "NOTEBOOK_TIMEOUT"])
+def test_a_cell_that_never_ends_is_a_failure(run_one, monkeypatch, limit):
+    monkeypatch.setattr(engine, limit, 2)
+    done = run_one("import time\ntime.sleep(60)")
     assert done.failure.status == "timed_out"
 
 
-def test_braces_and_blanks_in_paths(tmp_path):
+def test_braces_and_blanks_in_paths(run_one, tmp_path):
     folder = tmp_path / "a {b} ạ"
     folder.mkdir()
-    assert run_one(folder, "period").failure is None
+    assert run_one("period", folder=folder).failure is None
 
 
 def test_a_whole_run(run, period, out, few):

@@ -1,4 +1,4 @@
-"""One notebook through papermill, with a verdict of our own.
+"""One notebook through papermill, in a process forked from a warm one or in a kernel, with a verdict of our own.
 
 A saved notebook does not tell whether it ran well: after a killed kernel or a time-out its metadata still says
 "completed". So the verdict is taken from what happened: an exception, an error among the outputs, or a cell that
@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -28,15 +30,21 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
 
+from chiso.runs.markdown import translate
 from chiso.runs.plan import Job
+from chiso.runs.warm.client import WarmNotebookClient
+from chiso.runs.warm.process import KernelDied, TimeUp, WarmKernel, available
 
 Status = Literal["ok", "failed", "timed_out", "killed"]
 
 #: Tag of the cell in which papermill passes the parameters.
 INJECTED = "injected-parameters"
-#: Seconds for one cell and for the start of a kernel.
+#: Seconds for one cell, for a whole notebook, and for the start of a kernel.
 CELL_TIMEOUT = 600
+NOTEBOOK_TIMEOUT = 1800
 START_TIMEOUT = 120
+#: How often a kernel that does not start is tried; what a notebook does is never tried again.
+STARTS = 2
 
 
 class ReportKernelManager(AsyncKernelManager):
@@ -78,13 +86,39 @@ class ReportKernelManager(AsyncKernelManager):
 
 
 class ReportEngine(NBClientEngine):
-    """papermill's own engine, which hands out the notebook it works on: it is wanted most when the run fails."""
+    """papermill's engine of reports: in a forked process where there is one, else papermill's own.
+
+    It hands out the notebook it works on: it is wanted most when the run fails.
+    """
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **settings: Any) -> Any:
-        """Execute the cells."""
-        settings.pop("keep").append(nb_man.nb)
-        return super().execute_managed_notebook(nb_man, kernel_name, **settings)
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        keep: list[NotebookNode] | None = None,
+        kernel: WarmKernel | Literal["stock", "own"] = "own",
+        **settings: Any,
+    ) -> Any:
+        """Execute the cells.
+
+        Args:
+            nb_man: papermill's record of the notebook.
+            kernel_name: of the stock engine's kernel.
+            keep: takes the notebook.
+            kernel: where the cells run: a kernel that is there, one of the notebook's own, or the stock engine's.
+            settings: papermill's.
+        """
+        if keep is not None:
+            keep.append(nb_man.nb)
+        if kernel == "own":
+            with open_kernel(Path.cwd()) as own:
+                return cls.execute_managed_notebook(nb_man, kernel_name, kernel=own or "stock", **settings)
+        if kernel == "stock":
+            return super().execute_managed_notebook(nb_man, kernel_name, **settings)
+        limits = {key: settings[key] for key in ("timeout_func",) if key in settings}
+        return WarmNotebookClient(nb_man, kernel=kernel, timeout=settings.get("execution_timeout"), **limits).execute()
 
 
 papermill_engines.register("chiso", ReportEngine)
@@ -130,42 +164,81 @@ class Execution:
     kept: list[NotebookNode] = field(default_factory=list)
 
 
-def run_notebook(job: Job, parameters: dict[str, str], cwd: Path) -> Execution:
-    """Run a notebook in a kernel of its own; never raises for what the notebook does.
+@contextmanager
+def open_kernel(cwd: Path, memory: int | None = None) -> Iterator[WarmKernel | None]:
+    """Yield a kernel in a forked process; None where the platform cannot fork, so that the stock engine has to do.
+
+    Raises:
+        KernelDied, TimeUp: it did not start, twice.
+    """
+    if not available():
+        yield None
+        return
+    for attempt in range(1, STARTS + 1):
+        try:
+            kernel = WarmKernel(cwd, memory, START_TIMEOUT)
+            break
+        except (KernelDied, TimeUp):
+            if attempt == STARTS:
+                raise
+    with kernel:
+        yield kernel
+
+
+def run_notebook(job: Job, parameters: dict[str, str], cwd: Path, kernel: WarmKernel | None = None) -> Execution:
+    """Run a notebook; never raises for what the notebook does.
 
     Args:
         job: the notebook.
         parameters: checked before (:mod:`chiso.runs.parameters`).
         cwd: working directory of the kernel.
+        kernel: the process it runs in; None: a kernel of the stock engine.
     """
     execution = Execution(job)
     started = time.perf_counter()
+    for attempt in range(1, STARTS + 1):
+        _attempt(execution, parameters, cwd, kernel)
+        # Only a kernel of the stock engine starts in there; one that did not start has run no cell.
+        if kernel is not None or attempt == STARTS or not _did_not_start(execution):
+            break
+    execution.seconds = time.perf_counter() - started
+    if execution.kept:
+        execution.notebook = execution.kept[-1]
+        execution.failure = execution.failure or _unexecuted(execution.notebook)
+        _clean(execution.notebook)
+    return execution
+
+
+def _attempt(execution: Execution, parameters: dict[str, str], cwd: Path, kernel: WarmKernel | None) -> None:
+    execution.kept.clear()
+    execution.failure = None
+    end = time.monotonic() + NOTEBOOK_TIMEOUT
     loop = ensure_event_loop(prefer_selector_loop=True)  # this thread's own; ZeroMQ needs a selector on Windows
     try:
-        notebook = nbformat.reads(job.source.read_text(encoding="utf-8"), as_version=4)
+        notebook = nbformat.reads(execution.job.source.read_text(encoding="utf-8"), as_version=4)
         # A whole notebook in and none out: papermill formats paths, and "{" in one would break.
         papermill.execute_notebook(
-            notebook,
+            translate(notebook),
             None,
             parameters=parameters,
             engine_name="chiso",
             progress_bar=False,
             start_timeout=START_TIMEOUT,
-            execution_timeout=CELL_TIMEOUT,
+            timeout_func=lambda cell: max(1, min(CELL_TIMEOUT, int(end - time.monotonic()))),
             kernel_manager_class=ReportKernelManager,
             resources={"metadata": {"path": str(cwd)}},
             keep=execution.kept,
+            kernel=kernel or "stock",
         )
     except Exception as error:
         execution.failure = _failure(error, execution.kept)
     finally:
         loop.close()
-    execution.seconds = time.perf_counter() - started
-    if execution.kept:
-        execution.notebook = execution.kept[0]
-        execution.failure = execution.failure or _unexecuted(execution.notebook)
-        _clean(execution.notebook)
-    return execution
+
+
+def _did_not_start(execution: Execution) -> bool:
+    failure = execution.failure
+    return failure is not None and failure.cell == 0 and failure.error == "RuntimeError"
 
 
 def _failure(error: Exception, kept: list[NotebookNode]) -> Failure:
@@ -173,7 +246,7 @@ def _failure(error: Exception, kept: list[NotebookNode]) -> Failure:
         # Not the last started: papermill has put cells of its own before it by now.
         traceback = "\n".join(error.traceback or [])
         return Failure("failed", error.ename, error.evalue, error.cell_index + 1, error.source, traceback)
-    number, source = _last_started(kept[0]) if kept else (0, "")
+    number, source = _last_started(kept[-1]) if kept else (0, "")
     if isinstance(error, CellTimeoutError):
         return Failure("timed_out", cell=number, source=source, traceback=str(error))
     if isinstance(error, DeadKernelError) or "Kernel died" in str(error):

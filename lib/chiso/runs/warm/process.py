@@ -1,0 +1,138 @@
+"""The run's side: one forked process for a notebook, asked through a pipe."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Iterator
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from chiso.messages import language
+from chiso.runs.warm.wire import Answer, Execute, Render
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from chiso.reporting.pages import Page
+
+
+#: What the process has loaded before it forks: the kernel first, for it sets the environment; what every report needs.
+PRELOADED = ("chiso.runs.warm.kernel", "chiso.notebook")
+
+
+class KernelDied(RuntimeError):
+    """The process ended before it had answered."""
+
+
+class TimeUp(TimeoutError):
+    """The process did not answer in time."""
+
+
+def available() -> bool:
+    """Return whether this platform forks from a server: everywhere but on Windows."""
+    return "forkserver" in multiprocessing.get_all_start_methods()
+
+
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
+    return context
+
+
+def warm_up() -> None:
+    """Start the process that notebooks are forked from; it loads the libraries while the run does something else."""
+    from multiprocessing import forkserver
+
+    _context()
+    forkserver.ensure_running()
+
+
+class WarmKernel:
+    """A kernel in a forked process. Use as a context manager; the process does not outlive it."""
+
+    running: WeakSet[WarmKernel] = WeakSet()
+
+    def __init__(self, cwd: Path, memory: int | None = None, start_timeout: float = 120) -> None:
+        from chiso.runs.warm.kernel import serve
+
+        context = _context()
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs, str(cwd), memory), daemon=True)
+        self._process.start()
+        theirs.close()
+        self.running.add(self)
+        self.language_info: dict[str, Any] = self._answer(start_timeout)
+
+    def execute(self, source: str, timeout: float | None = None) -> Iterator[dict[str, Any]]:
+        """Execute a cell and yield the kernel's messages; the last one is its reply.
+
+        Raises:
+            TimeUp: the cell took longer than ``timeout`` seconds.
+            KernelDied: the process ended.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        self._send(Execute(source))
+        while True:
+            message = self._receive(end)
+            if isinstance(message, Answer):
+                yield message.value
+                return
+            yield message
+
+    def render(self, notebook: NotebookNode, page: Page, timeout: float | None = None) -> str:
+        """Return the page of an executed notebook.
+
+        Raises:
+            TimeUp, KernelDied: as :meth:`execute`; whatever the template raises.
+        """
+        self._send(Render(notebook, page, language()))
+        return str(self._answer(timeout))
+
+    def kill(self) -> None:
+        """End the process at once; whoever waits for it is told that it died."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the process."""
+        self._pipe.close()
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self.running.discard(self)
+
+    def __enter__(self) -> WarmKernel:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @classmethod
+    def kill_all(cls) -> None:
+        """Kill every running kernel of this process."""
+        for kernel in list(cls.running):
+            kernel.kill()
+
+    def _answer(self, timeout: float | None) -> Any:
+        answer = self._receive(None if timeout is None else time.monotonic() + timeout)
+        if not isinstance(answer, Answer):
+            raise TypeError(f"the kernel sent {type(answer).__name__} unasked")
+        if answer.error is not None:
+            raise answer.error
+        return answer.value
+
+    def _send(self, order: Execute | Render) -> None:
+        try:
+            self._pipe.send(order)
+        except OSError as error:
+            raise KernelDied(str(error)) from error
+
+    def _receive(self, end: float | None) -> Any:
+        try:
+            if not self._pipe.poll(None if end is None else max(0.0, end - time.monotonic())):
+                raise TimeUp
+            return self._pipe.recv()
+        except (EOFError, ConnectionError) as error:
+            raise KernelDied("the process ended") from error
