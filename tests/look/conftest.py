@@ -78,7 +78,11 @@ def edge(runs: Path) -> Path:
     return out / EDGE_PERIOD
 
 
-@pytest.fixture(scope="session", params=["sample", "edge"])
+# Each in one worker, which reads the printed files once.
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(run, marks=pytest.mark.xdist_group(f"files of {run}")) for run in ("sample", "edge")],
+)
 def folder(request: pytest.FixtureRequest) -> Path:
     """Period folder of the sample, then of the data at the edges."""
     return Path(request.getfixturevalue(request.param))

@@ -117,14 +117,13 @@ def _children(element: Any) -> list[Any]:
 def _sheet(page: pypdfium2.PdfPage) -> Sheet:
     sheet = Sheet(*page.get_size())
     letters = page.get_textpage()
+    buffer = (ctypes.c_ushort * 4096)()
     for piece in page.get_objects():
         if piece.type != pdfium.FPDF_PAGEOBJ_TEXT:
             sheet.pictures += piece.type in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH)
             continue
-        length = pdfium.FPDFTextObj_GetText(piece.raw, letters.raw, None, 0)
-        buffer = (ctypes.c_ushort * (length // 2 + 1))()
-        pdfium.FPDFTextObj_GetText(piece.raw, letters.raw, buffer, length)
-        text = bytes(buffer)[: max(length - 2, 0)].decode("utf-16-le", errors="replace")
+        length = pdfium.FPDFTextObj_GetText(piece.raw, letters.raw, buffer, ctypes.sizeof(buffer))
+        text = ctypes.string_at(buffer, max(length - 2, 0)).decode("utf-16-le", errors="replace")
         sheet.texts.append((text, piece.get_bounds()))
         number = pdfium.FPDFPageObj_GetMarkedContentID(piece.raw)
         sheet.marked[number] = sheet.marked.get(number, "") + text

@@ -20,7 +20,7 @@ def test_markup_in_data_is_text_on_every_page(trees):
     for name, tree in trees.items():
         assert [e for e in tree.iter("script") if "alert(1)" in (e.text or "")] == [], name
         assert tree.xpath("//*[@onerror or @onload or @onclick]") == [], name
-        assert [h for h in tree.iter("h1") if "giả" in h.text_content()] == [], name
+        assert [h for h in tree.iter("h1") if "Tiêu đề giả" in h.text_content()] == [], name
         assert tree.xpath("//a[starts-with(@href, 'javascript') or starts-with(@href, 'http')]") == [], name
         words = tree.text_content()
         shown |= {mark for mark in (SCRIPT, IMAGE, "{{ 7 * 7 }}", LONG) if mark in words}
@@ -54,12 +54,6 @@ def test_formulas_in_data_are_text_in_workbooks(edge):
                     if cell.hyperlink is not None and cell.hyperlink.target:
                         assert "example.test" not in cell.hyperlink.target
     assert texts > 0
-
-
-def test_sheets_and_names_of_workbooks_are_those_of_any_other(edge, sample):
-    for file in sorted(edge.glob("phu-luc-*.xlsx")):
-        expected = load_workbook(sample / file.name).sheetnames
-        assert load_workbook(file).sheetnames == expected
 
 
 def test_word_draft_has_the_long_name_whole(edge):

@@ -1,0 +1,62 @@
+"""The numbers of the workbooks are the same in openpyxl, calamine and after LibreOffice has calculated them anew."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import fastexcel
+import pytest
+from openpyxl import load_workbook
+
+
+def numbers(path: Path) -> dict[tuple[str, int, int], float | str]:
+    """Return every number, date and error of a workbook as a program reads it that does not calculate."""
+    found: dict[tuple[str, int, int], float | str] = {}
+    for ws in load_workbook(path, data_only=True):
+        for row in ws.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, dt.date):
+                    found[ws.title, cell.row, cell.column] = f"{cell.value:%Y-%m-%d}"
+                elif isinstance(cell.value, bool | int | float):
+                    found[ws.title, cell.row, cell.column] = float(cell.value)
+                elif cell.data_type == "e":
+                    found[ws.title, cell.row, cell.column] = str(cell.value)
+    return found
+
+
+def books(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.xlsx") if path.name.startswith(("phu-luc", "bieu-mau")))
+
+
+def test_libreoffice_calculates_the_values_that_the_files_have(folder, office, tmp_path):
+    files = books(folder)
+    assert len(files) == 3
+    for file in files:
+        without = tmp_path / file.name
+        book = load_workbook(file)
+        count = sum(cell.data_type == "f" for ws in book for row in ws.iter_rows() for cell in row)
+        assert count
+        book.save(without)  # openpyxl leaves the formulas without values
+        own, calculated = numbers(file), numbers(office(without, "xlsx"))
+        assert own.keys() == calculated.keys(), file.name
+        wrong = {at: (v, calculated[at]) for at, v in own.items() if calculated[at] != pytest.approx(v, rel=1e-9)}
+        assert wrong == {}, file.name
+
+
+def test_calamine_reads_the_same_numbers(folder):
+    for file in books(folder):
+        own = numbers(file)
+        reader = fastexcel.read_excel(file)
+        for name in reader.sheet_names:
+            expected = sorted(v for (sheet, _, _), v in own.items() if sheet == name and isinstance(v, float))
+            read = reader.load_sheet(name, header_row=None, dtypes="string").to_polars()
+            found = sorted(
+                float(value)
+                for row in read.rows()
+                for value in row
+                if value is not None and value.replace(".", "", 1).replace("-", "", 1).replace("e", "", 1).isdigit()
+            )
+            # Words that are digits alone (codes) are read as well: nothing is missing.
+            missing = [v for v in expected if not any(abs(v - f) <= 1e-8 * max(1, abs(v)) for f in found)]
+            assert missing == [], (file.name, name)
