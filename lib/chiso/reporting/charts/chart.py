@@ -134,6 +134,11 @@ def name_rows(ax: Axes, names: Sequence[str], *, width: int = 36, lines: int = 2
             label.set_gid(f"{WHOLE}{whole}")
 
 
+def row_height(names: Sequence[str], width: int = 36) -> float:
+    """Return how tall (inches) each row of a chart is, so that names of two lines do not touch."""
+    return 0.42 if any("\n" in wrap(name, width) for name in names) else 0.34
+
+
 def met(value: float, target: float, comparator: str | None) -> bool:
     """Return whether a value meets its target (for a count or share that carries no status of its own)."""
     if comparator == ">":

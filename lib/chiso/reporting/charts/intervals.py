@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter
 
 from chiso.messages import text
 from chiso.reporting import formats, theme
-from chiso.reporting.charts.chart import Chart, draw, empty, name_rows
+from chiso.reporting.charts.chart import Chart, draw, empty, name_rows, row_height
 
 _MARKS = {"above": ("o", theme.STATUS["met"]), "below": ("^", theme.STATUS["not_met"]), "": ("o", theme.ACCENT)}
 
@@ -91,4 +91,5 @@ def intervals(
     alt = text("reporting.chart.alt_intervals", title=title, line=f"{line_label}. " if line_label else "", rows=told)
     if not known:
         alt = text("reporting.chart.alt_empty", title=title)
-    return draw(paint, title=title, alt=alt, height=max(0.34 * len(rows) + 0.7, 1.5), notes=notes)
+    each = row_height([row["name"] for row in rows])
+    return draw(paint, title=title, alt=alt, height=max(each * len(rows) + 0.7, 1.5), notes=notes)

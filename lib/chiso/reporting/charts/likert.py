@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 
 from chiso.messages import text
 from chiso.reporting import formats, theme
-from chiso.reporting.charts.chart import Chart, draw, empty, name_rows
+from chiso.reporting.charts.chart import Chart, draw, empty, name_rows, row_height
 
 #: A part narrower than this share of the answers carries no label.
 _ROOM = 0.05
@@ -80,4 +80,5 @@ def diverging(
         if told
         else text("reporting.chart.alt_empty", title=title)
     )
-    return draw(paint, title=title, alt=alt, height=max(0.36 * len(rows) + 0.95, 1.6), notes=notes)
+    each = row_height([row["name"] for row in rows], width=40)
+    return draw(paint, title=title, alt=alt, height=max(each * len(rows) + 0.95, 1.6), notes=notes)
