@@ -199,6 +199,34 @@ def whatif(period: str, figures: tuple[str, ...], targets: tuple[str, ...], data
     return 0
 
 
+@app.command("league", cls=Command, help=text("league.help"), short_help=text("league.short"))
+@click.argument("period", metavar=text("cli.meta_period"))
+@click.argument("folders", metavar=text("league.meta"), nargs=-1, required=True)
+@click.option("--out", metavar=text("cli.meta_folder"), default="outputs/league", help=text("league.help_out"))
+@lang_option
+def league(period: str, folders: tuple[str, ...], out: str) -> int:
+    """Set the results of several departments side by side."""
+    from chiso.runs.league import league_of
+
+    written = league_of(period, [Path(folder) for folder in folders], Path(out))
+    click.echo(text("league.written", count=len(folders), files=", ".join(map(str, written))))
+    return 0
+
+
+@app.command("officers", cls=Command, help=text("officers.help"), short_help=text("officers.short"))
+@click.argument("period", metavar=text("cli.meta_period"))
+@click.option("--data", metavar=text("cli.meta_folder"), default="data/raw/sample", help=text("cli.help_data"))
+@click.option("--as-of", type=Day(), help=text("officers.help_as_of"))
+@click.option("--out", metavar=text("cli.meta_file"), help=text("officers.help_out"))
+@lang_option
+def officers(period: str, data: str, as_of: date | None, out: str | None) -> int:
+    """Write the internal sheet of officers."""
+    from chiso.runs.officers import officers_sheet
+
+    click.echo(officers_sheet(period, Path(data), as_of, Path(out) if out else None))
+    return 0
+
+
 @app.command("survey-plan", cls=Command, help=text("survey_plan.help"), short_help=text("survey_plan.short"))
 @click.argument("period", metavar=text("cli.meta_period"))
 @click.option("--data", metavar=text("cli.meta_folder"), default="data/raw/sample", help=text("cli.help_data"))

@@ -29,7 +29,7 @@ from chiso.runs import manifest
 from chiso.runs.pages import INDEX, frame
 from chiso.runs.plan import GENERAL, Job, Plan, all_jobs
 from chiso.runs.results import CSV
-from chiso.runs.workbooks import APPENDICES, DRAFT, FORMS, REJECTED
+from chiso.runs.workbooks import APPENDICES, DRAFT, FORMS, REJECTED, SCORECARD
 from chiso.scoring import scores
 from chiso.sources import Dataset
 from chiso.worktime import Period, PeriodError
@@ -125,6 +125,7 @@ def _office_files(plan: Plan) -> Iterator[Card]:
     period = plan.timeframe.period
     books = {DRAFT.format(period=period): "draft"}
     books |= {name.format(period=period): id for id, name in APPENDICES.items()}
+    books |= {SCORECARD.format(period=period): "scores"}
     books |= {FORMS.format(period=period): "forms", REJECTED: "rejected"}
     for name, key in books.items():
         if (plan.folder / name).is_file():

@@ -155,7 +155,7 @@ def drivers_table(drivers: pl.DataFrame) -> Table:
     return Table("league-drivers", text("scores.rank.drivers"), columns, frame, note)
 
 
-def profile_table(profiles: pl.DataFrame, unit: str, subject: str, catalogue: Catalogue) -> Table:
+def profile_table(profiles: pl.DataFrame, unit: str, subject: str, catalogue: Catalogue, id: str = "profile") -> Table:
     """Return a body's items that differ from the median of the others, the strongest first."""
     mine = profiles.filter(pl.col("unit") == unit, pl.col("level") == "item", pl.col("difference").abs() >= LEAST)
     rows = mine.sort("difference", "code", descending=[True, False])
@@ -173,4 +173,4 @@ def profile_table(profiles: pl.DataFrame, unit: str, subject: str, catalogue: Ca
         Column("difference", text("scores.rank.profile_difference"), "points"),
     )
     title, empty = text("scores.rank.profile", unit=subject), text("scores.rank.profile_none")
-    return Table("profile", title, columns, frame, row_header="name", empty=empty)
+    return Table(id, title, columns, frame, row_header="name", empty=empty)
