@@ -12,6 +12,7 @@ from chiso.notebook.context import Context
 from chiso.notebook.ledger import Ledger, ReconcileError
 from chiso.notebook.moves import moves, moves_table
 from chiso.notebook.overview import Overview
+from chiso.reporting.filter_board import STATUSES
 from chiso.runs.plan import catalogue_for
 from chiso.worktime import Period, Timeframe
 
@@ -138,9 +139,14 @@ def test_a_unit_can_be_chosen_where_it_has_figures(context):
     assert codes and {o.get("value") for o in page.of("option")} >= set(codes)
     number = codes.index("VP")
     row = next(r for r in page.of("tr") if r.get("data-item") == "B.III.8")
-    entries = dict(part.split(";", 1) for part in row["data-units"].split("|"))
+    entries = {(parts := entry.split(";"))[0]: parts[1:] for entry in row["data-units"].split("|")}
     figure = board.figures["B.III.8"]["VP"]
-    assert entries[str(number)] == f"{figure.indicator};{figure.value};{figure.target};{figure.status}"
+    value, status, *own = entries[str(number)]
+    assert (value, STATUSES[int(status)]) == (figure.value, figure.status)
+    of_row = board.frame.filter(pl.col("item") == "B.III.8").row(0, named=True)
+    assert own == [] or own == [figure.indicator, figure.target] and figure.indicator != of_row["indicator"]
+    badges = [s["data-status"] for s in page.of("span") if "data-status" in s]
+    assert badges == list(STATUSES)  # the script finds a status by its number
     shown = context.figure(figure.indicator, unit="VP")
     assert shown["status"] == figure.status
 

@@ -92,27 +92,30 @@ class FilterBoard:
         if row["row_kind"] == "section":
             return {"section": row["item"], "component": row["component"]}
         percent = row["value_format"] == "percent"
+        target = formats.show(row["target"], row["target_format"])
         return row | {
             "section": "",
             "status": row["status"] or "none",
             "value_shown": formats.show(row["value"], row["value_format"]),
-            "target_shown": formats.show(row["target"], row["target_format"]),
+            "target_shown": target,
             "day": formats.day(row["next_deadline"]) if row["next_deadline"] else "",
             "due_words": due_words(row["next_days"]),
             "drawing": Markup(sparkline(row["past"], share=percent)) if any(v is not None for v in row["past"]) else "",
             "href": self.links.get(row["item"], ""),
-            "units": self._encoded(row["item"]),
+            "units": self._encoded(row["item"], row["indicator"], target),
         }
 
-    def _encoded(self, item: str) -> str:
-        """Return an item's figures by unit, compact: ``number of the unit;indicator;value;target;status|…``."""
-        numbers = {code: number for number, (code, _) in enumerate(self.units)}
-        found = self.figures.get(item, {})
-        parts = [
-            f"{numbers[code]};{f.indicator};{f.value};{f.target};{f.status or 'none'}"
-            for code, f in found.items()
-            if code in numbers
-        ]
+    def _encoded(self, item: str, indicator: str, target: str) -> str:
+        """Return an item's figures by unit: ``number of the unit;value;number of the status|…``, short for many units.
+
+        Indicator and target follow where they are not those of the row.
+        """
+        found, parts = self.figures.get(item, {}), []
+        for number, (code, _) in enumerate(self.units):
+            if figure := found.get(code):
+                own = [str(number), figure.value, str(STATUSES.index(figure.status or "none"))]
+                same = (figure.indicator, figure.target) == (indicator, target)
+                parts.append(";".join(own if same else [*own, figure.indicator, figure.target]))
         return "|".join(parts)
 
 

@@ -3,13 +3,15 @@
   var form = document.querySelector("form[data-for=board]"), table = document.getElementById("board");
   if (!form || !table || !form.hidden) return;
   var names = ["search", "status", "due", "owner", "unit"], mark = "#board?";
-  var count = form.querySelector("output"), badges = {}, rows = [];
+  var count = form.querySelector("output"), badges = [], rows = [];
   var list = function (root, selector) { return Array.prototype.slice.call(root.querySelectorAll(selector)); };
   var fold = function (words) {
     return words.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/\u0111/g, "d");
   };
 
-  list(document, "#board-badges > [data-status]").forEach(function (b) { badges[b.dataset.status] = b.firstElementChild; });
+  list(document, "#board-badges > [data-status]").forEach(function (b) {
+    badges.push({ status: b.dataset.status, badge: b.firstElementChild });
+  });
   list(table, "tr[data-item]").forEach(function (tr) {
     var row = {
       tr: tr, words: fold(tr.textContent), owner: tr.dataset.owner, status: tr.dataset.status, units: {},
@@ -20,8 +22,8 @@
       row.parts[name] = { cell: cell, own: Array.prototype.slice.call(cell.childNodes) };
     });
     (tr.dataset.units ? tr.dataset.units.split("|") : []).forEach(function (entry) {
-      var f = entry.split(";");
-      row.units[f[0]] = { indicator: f[1], value: f[2], target: f[3], status: f[4] };
+      var f = entry.split(";"), how = badges[f[2]];
+      row.units[f[0]] = { value: f[1], status: how.status, badge: how.badge, indicator: f[3], target: f[4] };
     });
     rows.push(row);
   });
@@ -33,9 +35,9 @@
   function show(row, figure) {
     var p = row.parts;
     ["indicator", "value", "target"].forEach(function (name) {
-      put(p[name], figure ? [document.createTextNode(figure[name])] : p[name].own);
+      put(p[name], figure && figure[name] !== undefined ? [document.createTextNode(figure[name])] : p[name].own);
     });
-    put(p.status, figure ? [badges[figure.status].cloneNode(true)] : p.status.own);
+    put(p.status, figure ? [figure.badge.cloneNode(true)] : p.status.own);
     put(p.past, figure ? [] : p.past.own);
   }
   function due(days) {
@@ -66,6 +68,7 @@
     var told = shown ? (chosen < 0 ? table.dataset.shown : table.dataset.unit) : table.dataset.none;
     var fill = { shown: shown, all: rows.length, unit: chosen < 0 ? "" : unit.options[unit.selectedIndex].text };
     count.textContent = told.replace(/\{(shown|all|unit)\}/g, function (_, name) { return fill[name]; });
+    table.classList.toggle("of-unit", chosen >= 0);
     form.classList.toggle("filtered", names.some(function (name) { return want[name]; }));
   }
   function keep() {
