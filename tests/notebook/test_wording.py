@@ -89,10 +89,25 @@ def test_a_component_without_any_data(context, monkeypatch):
     status = pl.when(pl.col("target").is_not_null()).then(pl.lit("no_data")).alias("status")
     for name in ("indicators", "history"):
         monkeypatch.setitem(context.__dict__, name, getattr(context, name).with_columns(*blank, status))
-    opening, body, rest = Report(context, context.catalogue.component("B.II")).key_results("B.II.1").paragraphs
+    opening, rest = Report(context, context.catalogue.component("B.II")).key_results("B.II.1").paragraphs
     assert opening.endswith("chưa có dữ liệu để đánh giá 2 chỉ số được giao mục tiêu.")
-    assert body == ("Chưa có dữ liệu để tính tỷ lệ báo cáo về văn bản QPPL và thi hành pháp luật đúng hạn (B.II.1).")
-    assert rest.startswith("Chưa có dữ liệu để tính: tỷ lệ hoàn thành danh mục văn bản QPPL hết hiệu lực (B.II.2)")
+    assert rest == (
+        "Chưa có dữ liệu để tính: tỷ lệ báo cáo về văn bản QPPL và thi hành pháp luật đúng hạn (B.II.1); "
+        "tỷ lệ hoàn thành danh mục văn bản QPPL hết hiệu lực (B.II.2)."
+    )
+
+
+def test_where_nothing_happened_it_is_not_called_missing_data(context, monkeypatch):
+    share = pl.col("measure") == "share"
+    counts = [pl.when(share).then(0.0).otherwise(c).alias(c) for c in ("numerator", "denominator")]
+    blank = [pl.when(~share).then(c).alias(c) for c in ("value", "attainment")]
+    status = pl.when(share & pl.col("target").is_not_null()).then(pl.lit("no_data")).otherwise("status").alias("status")
+    frame = context.indicators.with_columns(*counts, *blank, status)
+    monkeypatch.setitem(context.__dict__, "indicators", frame)
+    opening, *_, rest = Report(context, context.catalogue.component("B.VII")).key_results("B.VII.4a").paragraphs
+    assert opening.startswith("Trong quý IV/2024 (15/09/2024–14/12/2024), nội dung “Xây dựng chính quyền điện tử")
+    assert rest.startswith("Không phát sinh trường hợp nào để tính: tỷ lệ hồ sơ nộp trực tuyến (B.VII.4a); ")
+    assert "Chưa có dữ liệu" not in rest
 
 
 def test_a_units_report_has_the_department_beside(of_unit):

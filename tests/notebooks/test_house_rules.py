@@ -100,7 +100,8 @@ def test_one_title_and_a_closing_reconciliation(source):
 @pytest.mark.parametrize("source", [s for s in SOURCES if s.stem[0] in "AB"], ids=lambda path: path.stem)
 def test_every_component_report_tells_what_was_left_out_and_its_basis(source):
     code = "\n".join(cell.source for cell in cells(source, "code"))
-    for call in ("key_results(", "scorecard()", "exclusions()", "definitions()"):
+    calls = ("key_results(", "scorecard()", "changes()", "actions()", "data_line()", "exclusions()", "definitions()")
+    for call in calls:
         assert f"report.{call}" in code
     known = {i.id for i in load_catalogue(2024).indicators} | {i.id for i in load_catalogue(2024).items}
     named = set(re.findall(r'"((?:[AB]\.[IVX]+|III)\.[0-9a-z]+)"', code))

@@ -50,6 +50,11 @@ def test_two_movements_are_joined(ways, expected):
     assert sentences.moved([Change(w, sizes[n], "AB"[n]) for n, w in enumerate(ways)]) == expected
 
 
+def test_two_movements_of_one_size_are_told_once():
+    both = [Change("down", "25,0", "A"), Change("down", "25,0", "B")]
+    assert sentences.moved(both) == "giảm 25,0 so với A và B"
+
+
 def test_what_statistics_allow_to_say_stands_once_where_it_is_the_same():
     same = [Change("up", "1", "A", "không có khác biệt rõ"), Change("up", "2", "B", "không có khác biệt rõ")]
     assert sentences.moved(same).endswith("tăng 1 so với A và 2 so với B (đều không có khác biệt rõ)")
@@ -138,6 +143,9 @@ def test_figures_that_are_not_there():
     )
     assert sentences.sentence(ON_TIME, row(None, "no_data", 0.0, 0.0)) == (
         "Không phát sinh hồ sơ thuộc phạm vi tính tỷ lệ hồ sơ giải quyết đúng hạn và sớm hạn (B.III.8)."
+    )
+    assert sentences.sentence(DISCIPLINED, row(None, "no_data", None, None)) == (
+        "Chưa có dữ liệu để tính số công chức, viên chức bị xử lý kỷ luật (B.V.4)."
     )
     hidden = sentences.sentence(SIPAS, row(None, None, None, None) | {"withheld": True})
     assert hidden == "Chỉ số hài lòng về tiếp cận dịch vụ (A.I.index) không công bố để bảo vệ người trả lời."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -95,7 +96,7 @@ def _columns(state: Literal["status", "text"]) -> tuple[Column, ...]:
     )
 
 
-def _indicator(context: Context, indicator: Indicator, row: Row, gap: Row | None) -> Row:
+def _indicator(context: Context, indicator: Indicator, row: Row, gap: Mapping[str, Any] | None) -> Row:
     by = row["deadline"] or _next_end(context.timeframe)
     item = context.catalogue.item(indicator.plan_item) if indicator.plan_item else None
     return {

@@ -11,7 +11,7 @@ from matplotlib.dates import date2num
 
 from chiso.messages import text
 from chiso.reporting import formats, theme
-from chiso.reporting.charts.chart import Chart, draw, empty, tick_format, wrap
+from chiso.reporting.charts.chart import Chart, draw, empty, name_rows, tick_format
 
 #: A part narrower than this share of the width carries no label.
 _ROOM = 0.045
@@ -82,7 +82,7 @@ def stacked(
             )
         ax.set_xlim(0, 1)
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_yticks(range(len(rows)), [wrap(row["name"], 40) for row in rows], color=theme.INK)
+        name_rows(ax, [row["name"] for row in rows], width=40)
         ax.tick_params(length=0)
         ax.spines[["left", "bottom"]].set_visible(False)
         ax.xaxis.set_major_formatter(tick_format(True))
@@ -161,7 +161,7 @@ def timeline(
         )
         ax.set_xlim(date2num(start - timedelta(days=5)), date2num(end + timedelta(days=8)))
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_yticks(range(len(rows)), [wrap(row["name"], 52) for row in rows], color=theme.INK, fontsize=8)
+        name_rows(ax, [row["name"] for row in rows], width=52, size=8)
         ticks = [date(start.year, month, 1) for month in range(1, 13, 2)]
         ax.set_xticks([date2num(d) for d in ticks], [f"{d.month}/{d.year}" for d in ticks])
         ax.grid(axis="x")

@@ -21,7 +21,7 @@ SHOWN = ("numerator", "denominator", "value", "status")
 #: So many missed targets that a notebook does not name get a sentence each; more of them make a list.
 FEW = 2
 #: Statuses told in a list of the other indicators, most pressing first.
-_OTHERS = ("at_risk", "pending", "no_data")
+_OTHERS = ("at_risk", "pending")
 
 
 def key_results(context: Context, ledger: Ledger, component: str, chosen: Sequence[str]) -> Prose:
@@ -37,11 +37,13 @@ def key_results(context: Context, ledger: Ledger, component: str, chosen: Sequen
     if len(missed) <= FEW:
         indicators += missed
         others = [i for i in others if i not in missed]
+    silent = [i for i in indicators if _silent(context.figure(i.id, unit=context.unit))]
+    indicators = [i for i in indicators if i not in silent]
     ranked = sorted(indicators, key=lambda i: _urgency(i, context.figure(i.id, unit=context.unit)))
     body = [_told(context, ledger, indicator, compared) for indicator in ranked]
     if any(row["value"] is not None for row in rows.values()) and not compared:
         body.append(text("prose.no_predecessor"))
-    rest = [*_others(context, ledger, others, rows, alone=not chosen)]
+    rest = [*_others(context, ledger, others, rows, alone=not chosen), *_without_value(context, [*silent, *others])]
     return Prose(tuple(" ".join(part) for part in (lead, body, rest) if part))
 
 
@@ -116,8 +118,9 @@ def _opening(
         "component": context.catalogue.component(component).name,
         "standing": standing(own, rows),
     }
-    volumes = [v for i in own if i.volume and (v := _volume(context, ledger, i, rows[i.id], compared))]
-    if not volumes:
+    working = [i for i in own if i.volume and rows[i.id]["denominator"] is not None]
+    volumes = [_volume(context, ledger, i, rows[i.id], compared) for i in working]
+    if not any(rows[i.id]["denominator"] for i in working):  # nothing done, or nothing known of it
         return [text("prose.opening.component_alone", **words)]
     done = text("prose.opening.volumes", volumes="; ".join(volumes), **words)
     return [done, text("prose.opening.component", **words)]
@@ -125,8 +128,6 @@ def _opening(
 
 def _volume(context: Context, ledger: Ledger, indicator: Indicator, row: Row, compared: list[Change]) -> str:
     now, told = row["denominator"], indicator.volume or ""
-    if now is None:
-        return ""
     ledger.take([row], "denominator")
     if now == 0:
         return text("prose.opening.none", volume=told.replace("{count} ", "").replace("{count}", ""))
@@ -144,7 +145,8 @@ def _volume(context: Context, ledger: Ledger, indicator: Indicator, row: Row, co
 
 def standing(own: Sequence[Indicator], rows: dict[str, Row]) -> str:
     """Return how many of a component's targets are met, missed, still open: "có 19 chỉ số được giao mục tiêu: …"."""
-    statuses = [s for i in own if (s := rows[i.id]["status"]) is not None and rows[i.id]["target"] is not None]
+    judged = [rows[i.id] for i in own if i.judged and rows[i.id]["target"] is not None]
+    statuses = [row["status"] for row in judged if row["status"] is not None]
     watched = len(own) - len(statuses)
     if not statuses:
         return text("prose.standing.none", monitored=watched)
@@ -176,12 +178,23 @@ def _others(
         key = "not_met_all" if alone else "not_met"
         yield text(f"prose.others.{key}", target=target, names=names, count=len(missed))
     for status in _OTHERS:
-        found = [i for i in own if rows[i.id]["status"] == status and (status != "no_data" or i.target is not None)]
-        if not found:
-            continue
-        if status == "no_data":
-            words = [text("prose.others.no_data_one", name=sentences.name(i), id=i.id) for i in found]
-        else:
+        found = [i for i in own if rows[i.id]["status"] == status]
+        if found:
             ledger.take([rows[i.id] for i in found], *SHOWN)
             words = [sentences.short(i, rows[i.id], due=True) for i in found]
-        yield text(f"prose.others.{status}", names="; ".join(words))
+            yield text(f"prose.others.{status}", names="; ".join(words))
+
+
+def _silent(row: Row) -> bool:
+    return row["value"] is None and not row.get("withheld")
+
+
+def _without_value(context: Context, indicators: Sequence[Indicator]) -> Iterable[str]:
+    """Yield the indicators without a value: those of which nothing happened, those that lack data."""
+    rows = {i.id: context.figure(i.id, unit=context.unit) for i in indicators}
+    lacking = [i for i in indicators if _silent(rows[i.id])]
+    nothing = [i for i in lacking if sentences.nothing_to_count(i, rows[i.id])]
+    for key, found in (("nothing", nothing), ("no_data", [i for i in lacking if i not in nothing])):
+        if found:
+            words = [text("prose.others.no_data_one", name=sentences.full_name(i), id=i.id) for i in found]
+            yield text(f"prose.others.{key}", names="; ".join(words))

@@ -44,6 +44,16 @@ def name(indicator: Indicator) -> str:
     return text("prose.share", name=inside) if indicator.measure == "share" else inside
 
 
+def full_name(indicator: Indicator) -> str:
+    """Return the name where no number stands before it: "số hồ sơ quá hạn", "tỷ lệ hồ sơ …"."""
+    return text("prose.number", name=name(indicator)) if indicator.measure == "count" else name(indicator)
+
+
+def nothing_to_count(indicator: Indicator, row: Row) -> bool:
+    """Return whether a share has no value because nothing of its kind happened, not because data is missing."""
+    return row["value"] is None and indicator.measure == "share" and row["denominator"] == 0
+
+
 def noun(indicator: Indicator) -> str:
     """Return what n and N count; empty where there is no word for it."""
     key = f"prose.noun.{indicator.tables[0]}"
@@ -137,7 +147,8 @@ def moved(changes: Sequence[Change]) -> str:
     first, second = changes
     together = first.verdict == second.verdict
     a, b = (_told(first), _told(second)) if together else (_judged(first), _judged(second))
-    if first.way == second.way == "same" and together:
+    alike = first.way == "same" or first.size == second.size
+    if first.way == second.way and alike and together:
         told = text("prose.change.same_both", first=a, period=second.period)
     elif first.way == second.way and together:
         told = text("prose.change.further", first=a, size=second.size, period=second.period)
@@ -195,9 +206,10 @@ def clause(indicator: Indicator, row: Row, respondents: int | None = None, mark:
     """Return what a figure is, without changes and verdict, beginning small; also where there is none."""
     words = {"name": name(indicator) + mark, "id": indicator.id, "noun": noun(indicator)}
     if row["value"] is None:
+        words["name"] = full_name(indicator) + mark
         if row.get("withheld"):
             return text("prose.withheld", **words)
-        nothing = indicator.measure == "share" and row["denominator"] == 0 and words["noun"]
+        nothing = nothing_to_count(indicator, row) and words["noun"]
         return text("prose.nothing" if nothing else "prose.no_data", **words)
     if indicator.measure == "count":
         key = "count" if row["value"] else "count_none"
@@ -237,7 +249,7 @@ def short(indicator: Indicator, row: Row, respondents: int | None = None, *, due
     behind = base(indicator, row, respondents)
     if due and row["deadline"] is not None:
         behind = text("prose.due", base=behind, deadline=formats.day(row["deadline"]))
-    return text("prose.short", name=name(indicator), value=value(indicator, row), base=behind)
+    return text("prose.short", name=full_name(indicator), value=value(indicator, row), base=behind)
 
 
 def uncapital(words: str) -> str:
