@@ -45,7 +45,7 @@ from chiso.reporting.excel.page import LANDSCAPE, PORTRAIT
 from chiso.reporting.excel.style import LINE
 
 #: Points a character of a column takes at least (programs differ), and the points of a centimetre.
-_CHARACTER, _CENTIMETRE = 5.5, 28.35
+_CHARACTER, _CENTIMETRE = 5.0, 28.35
 #: A chart is not wider than this, in points.
 _WIDEST = 850.0
 _MILLIMETRE = 72 / 25.4
