@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from chiso.catalogue.load import load_catalogue
 from chiso.catalogue.model import Alert, Catalogue, DueRule, Indicator, PlanItem
-from chiso.messages import text
+from chiso.messages import locales, text
 
 COMPARATORS = {">=": "≥", ">": ">", "==": "="}
 
@@ -33,7 +33,7 @@ def _t(key: str, **values: object) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.10g}\N{NO-BREAK SPACE}%".replace(".", ",")
+    return locales.number(f"{100 * share:.10g}") + locales.locale().percent
 
 
 def _value(indicator: Indicator, value: float) -> str:
@@ -81,7 +81,7 @@ def _blocks(c: Catalogue) -> Iterator[str]:
         satisfied=", ".join(map(str, sipas.satisfied)),
         factor_index=_t(f"factor_index_{sipas.factor_index}"),
         overall=_t(f"overall_{sipas.overall}"),
-        confidence=f"{100 * sipas.confidence:g}\N{NO-BREAK SPACE}%".replace(".", ","),
+        confidence=locales.number(f"{100 * sipas.confidence:g}") + locales.locale().percent,
         interval=sipas.interval,
         small_interval=sipas.small_interval,
         small_respondents=sipas.small_respondents,

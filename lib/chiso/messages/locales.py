@@ -13,7 +13,9 @@ class Locale:
     """The conventions of one language.
 
     Attributes:
+        tag: name of the language in documents.
         babel: name of the locale in Babel's tables: decimal and thousands signs.
+        separators: the same signs: between thousands, before decimals.
         percent: what follows a number of hundredths.
         day: template of a date; ``{month}`` is the number, ``{name}`` the month's short name.
         month: template of a month of a year.
@@ -25,7 +27,9 @@ class Locale:
         dash: what stands between the ends of a span of dates.
     """
 
+    tag: str
     babel: str
+    separators: str
     percent: str
     day: str
     month: str
@@ -41,7 +45,9 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 LOCALES: dict[str, Locale] = {
     "vi": Locale(
+        tag="vi-VN",
         babel="vi",
+        separators=".,",
         percent="\N{NO-BREAK SPACE}%",
         day="{day:02}/{month:02}/{year:04}",
         month="{month:02}/{year:04}",
@@ -54,7 +60,9 @@ LOCALES: dict[str, Locale] = {
         dash="–",
     ),
     "en": Locale(
+        tag="en-GB",
         babel="en_GB",
+        separators=",.",
         percent="%",
         day="{day} {name} {year:04}",
         month="{name} {year:04}",
@@ -71,6 +79,11 @@ LOCALES: dict[str, Locale] = {
 def locale() -> Locale:
     """Return the conventions of this process's language."""
     return LOCALES[language()]
+
+
+def number(shown: str) -> str:
+    """Return a number that Python has formatted (``1,234.5``) with the signs of the language: ``1.234,5``."""
+    return shown.translate(str.maketrans(",.", locale().separators))
 
 
 def day(value: dt.date) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from chiso.messages import text
+from chiso.messages import locales, text
 
 
 class Console:
@@ -69,7 +69,7 @@ class Progress:
                 total=self.total,
                 name=name,
                 status=text(f"runs.status_{status}"),
-                seconds=f"{seconds:.1f}".replace(".", ","),
+                seconds=locales.number(f"{seconds:.1f}"),
             )
             self.show(line)
 

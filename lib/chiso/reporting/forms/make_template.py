@@ -16,11 +16,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
-from chiso.messages import text
+from chiso.messages import LANGUAGES, text, use
 from chiso.reporting import excel, theme
 from chiso.reporting.excel.cells import span
 from chiso.reporting.forms.markers import FORM
-from chiso.reporting.forms.template import SHIPPED
+from chiso.reporting.forms.template import shipped
 
 _FORM_WIDTHS = (5.5, 32.0, 12.0, 10.0, 12.0, 10.0, 12.5, 10.0, 10.0, 10.0, 12.0, 10.0, 10.0)
 #: First row, first column, rows, columns of each header cell of form II.06a, by its text.
@@ -174,4 +174,6 @@ def _name(ws: Worksheet, name: str, cells: str) -> None:
 
 
 if __name__ == "__main__":
-    SHIPPED.write_bytes(make_template())
+    for spoken in LANGUAGES:
+        use(spoken)
+        shipped().write_bytes(make_template())

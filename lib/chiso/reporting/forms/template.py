@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from chiso.catalogue import Catalogue
 from chiso.errors import ChisoError
-from chiso.messages import text
+from chiso.messages import DEFAULT, language, text
 from chiso.reporting.forms.markers import (
     COMPONENT,
     FIELD,
@@ -31,6 +31,11 @@ from chiso.sources.config import TEMPLATES
 
 #: Made by ``python -m chiso.reporting.forms.make_template``.
 SHIPPED = Path(__file__).parent / "bieu-mau.xlsx"
+
+
+def shipped() -> Path:
+    """Return the template that comes with the package in the language of the process."""
+    return SHIPPED if language() == DEFAULT else SHIPPED.with_suffix(f".{language()}{SHIPPED.suffix}")
 
 
 def own_forms(data: Path) -> Path | None:
@@ -50,7 +55,7 @@ def open_forms(path: Path | None, catalogue: Catalogue) -> Workbook:
         ChisoError: it is no workbook, has an unknown marker, lacks one that a row needs, or has two rows of a kind in a
             sheet; the message names file, sheet and cell.
     """
-    path = path or SHIPPED
+    path = path or shipped()
     try:
         workbook = load_workbook(io.BytesIO(path.read_bytes()))
     except (OSError, ValueError, KeyError, SyntaxError, TypeError, InvalidFileException, zipfile.BadZipFile) as error:

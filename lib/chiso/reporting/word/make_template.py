@@ -20,11 +20,11 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
-from chiso.messages import text
+from chiso.messages import LANGUAGES, locales, text, use
 from chiso.reporting import theme
 from chiso.reporting.packing import repacked
 from chiso.reporting.word import styles
-from chiso.reporting.word.template import SHIPPED
+from chiso.reporting.word.template import shipped
 from chiso.reporting.word.writer import write
 
 FONT = "Times New Roman"
@@ -58,7 +58,7 @@ def make_template() -> bytes:
 def _styles(document: Document) -> None:
     defaults = document.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
     language = defaults.find(qn("w:lang"))
-    language.set(qn("w:val"), "vi-VN")
+    language.set(qn("w:val"), locales.locale().tag)
     _style(document, "Normal", size=14)
     indent: dict[str, Any] = {"first": Mm(10), "align": ALIGN.JUSTIFY}
     keep: dict[str, Any] = {"keep": True}
@@ -227,4 +227,6 @@ def _signature(document: Document) -> None:
 
 
 if __name__ == "__main__":
-    SHIPPED.write_bytes(make_template())
+    for spoken in LANGUAGES:
+        use(spoken)
+        shipped().write_bytes(make_template())

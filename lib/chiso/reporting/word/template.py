@@ -15,13 +15,20 @@ from docx.opc.exceptions import PackageNotFoundError
 from docx.text.paragraph import Paragraph
 
 from chiso.errors import ChisoError
-from chiso.messages import text
+from chiso.messages import DEFAULT, language, text
 from chiso.reporting.word import styles
 from chiso.reporting.word.writer import Writer, write
 from chiso.sources.config import TEMPLATES
 
 #: Made by ``python -m chiso.reporting.word.make_template``.
 SHIPPED = Path(__file__).parent / "bao-cao.docx"
+
+
+def shipped() -> Path:
+    """Return the template that comes with the package in the language of the process."""
+    return SHIPPED if language() == DEFAULT else SHIPPED.with_suffix(f".{language()}{SHIPPED.suffix}")
+
+
 CONTENT = "noi_dung"
 MARKERS = ("co_quan_chu_quan", "co_quan", "trich_yeu", "ky_bao_cao", "chuc_vu", CONTENT)
 _MARKER = re.compile(r"\{\{\s*(.*?)\s*\}\}")
@@ -39,7 +46,7 @@ def open_template(path: Path | None = None) -> Document:
     Raises:
         ChisoError: it is no Word document, lacks a style or the place of the content, or has an unknown marker.
     """
-    path = path or SHIPPED
+    path = path or shipped()
     try:
         document = docx.Document(io.BytesIO(path.read_bytes()))
     except (OSError, ValueError, KeyError, SyntaxError, PackageNotFoundError, zipfile.BadZipFile) as error:

@@ -10,13 +10,14 @@ import tomllib
 from collections import Counter
 from collections.abc import Collection
 from importlib import resources
+from importlib.resources.abc import Traversable
 from math import fsum, isclose
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
-from chiso.messages import has, text
+from chiso.messages import has, language, text
 from chiso.scoring.scorecard.criterion import Criterion, Text
 from chiso.scoring.scorecard.faults import Faults, ScorecardError
 from chiso.scoring.scorecard.model import Rating, Scorecard
@@ -72,15 +73,22 @@ def load_scorecard(file: Path, indicators: Collection[str] | None = None) -> Sco
 
 
 def own_scorecard(name: str) -> Scorecard:
-    """Return a scorecard that comes with the package: ``decree61`` or ``example``.
+    """Return a scorecard that comes with the package: ``decree61`` or ``example``, in the language if there is one.
 
     Raises:
         ScorecardError: no such scorecard.
     """
-    file = resources.files("chiso.scoring") / FOLDER / f"{name}.toml"
+    file = own_file(name)
     if not file.is_file():
         raise ScorecardError(text("scoring.fault.no_card", name=name))
     return _load(file.name, file.read_text(encoding="utf-8"), None)
+
+
+def own_file(name: str) -> Traversable:
+    """Return a file of the package's scorecards, ``<name>.en.toml`` in English where there is one."""
+    folder = resources.files("chiso.scoring") / FOLDER
+    spoken = folder / f"{name}.{language()}.toml"
+    return spoken if spoken.is_file() else folder / f"{name}.toml"
 
 
 def _load(name: str, content: str, indicators: Collection[str] | None) -> Scorecard:

@@ -7,12 +7,12 @@ Criteria, maxima and thresholds are the catalogue's; the figures are those of in
 from __future__ import annotations
 
 import tomllib
-from importlib import resources
 from typing import Literal
 
 import polars as pl
 
 from chiso.catalogue import Catalogue
+from chiso.scoring.scorecard.card_file import own_file
 from chiso.scoring.scorecard.criterion import Criterion
 from chiso.scoring.scorecard.model import Rating, Scorecard
 from chiso.scoring.scorecard.values import NOT_APPLICABLE, Values
@@ -27,7 +27,7 @@ def service_quality_card(catalogue: Catalogue, groups: Literal[5, 6] = 6) -> Sco
         ValueError: a criterion of the catalogue is in no group or in two (a defect of the package's data).
     """
     quality = catalogue.service_quality
-    content = (resources.files("chiso.scoring") / "scorecards" / "service_quality_groups.toml").read_text("utf-8")
+    content = own_file("service_quality_groups").read_text(encoding="utf-8")
     grouping = next(g for g in tomllib.loads(content)["groups"] if g["count"] == groups)
     area_of = {code: str(at) for at, codes in enumerate(grouping["codes"], 1) for code in codes}
     if sorted(area_of) != sorted(c.code for c in quality.criteria) or sum(map(len, grouping["codes"])) != len(area_of):

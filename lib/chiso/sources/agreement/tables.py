@@ -133,4 +133,4 @@ def worded(rule: str, **values: pl.Expr | str) -> pl.Expr:
 
 def count(number: int) -> str:
     """Return a number of rows as sentences write it."""
-    return f"{number:,}".replace(",", ".")
+    return locales.number(f"{number:,}")

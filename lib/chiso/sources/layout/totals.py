@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from chiso.messages import text
+from chiso.messages import locales, text
 from chiso.sources.account import Account, Finding, Severity
 from chiso.sources.contract import ColumnContract
 from chiso.sources.files import TableFile
@@ -204,8 +204,7 @@ def _is_figure(cell: str) -> bool:
 
 def _number(value: float) -> str:
     """Return a number as a person here writes it: ``1.234.567,8``."""
-    shown = f"{value:,.4f}".rstrip("0").rstrip(".")
-    return shown.translate(str.maketrans(",.", ".,"))
+    return locales.number(f"{value:,.4f}".rstrip("0").rstrip("."))
 
 
 def _tell(account: Account, severity: Severity, file: TableFile, rule: str, **values: object) -> None:

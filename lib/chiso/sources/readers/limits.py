@@ -5,7 +5,7 @@ They lie far above any real export and far below what a machine of an office can
 
 from __future__ import annotations
 
-from chiso.messages import text
+from chiso.messages import locales, text
 from chiso.sources.readers.sheet import UnreadableError
 
 #: Rows and columns of a sheet: what Excel can hold. A CSV may have more rows.
@@ -70,9 +70,9 @@ def check_bytes(size: int, limit: int) -> None:
 
 
 def grouped(number: int) -> str:
-    """Return a whole number the Vietnamese way.
+    """Return a whole number the way of the language.
 
     >>> grouped(1048576)
     '1.048.576'
     """
-    return f"{number:,}".replace(",", ".")
+    return locales.number(f"{number:,}")
