@@ -189,10 +189,9 @@ def _spreads(frame: pl.DataFrame, found: pl.DataFrame | None, withheld: Collecti
 
 def _shared_out(frame: pl.DataFrame, spreads: pl.DataFrame, answers: int, deff: float, wish: Wish) -> pl.DataFrame:
     strata = frame.join(spreads, on="unit_code", maintain_order="left").rename({"unit_code": "stratum"})
-    least = min(wish.minimum, int(strata["population"].max()))  # type: ignore[call-overload]
     ways = {
-        "proportional": allocate(strata, answers, minimum=least),
-        "neyman": allocate(strata, answers, method="neyman", spread="spread", minimum=least),
+        "proportional": allocate(strata, answers, minimum=wish.minimum),
+        "neyman": allocate(strata, answers, method="neyman", spread="spread", minimum=wish.minimum),
     }
     units = strata.rename({"stratum": "unit_code"}).with_columns(
         **{way: table["n"] for way, table in ways.items()}, n=ways[wish.method]["n"]

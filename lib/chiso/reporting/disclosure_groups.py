@@ -145,9 +145,11 @@ class _Groups:
         for period, quarters in group:
             found = {key: n for key in self.keys if (n := self.size(key, quarters))}
             hidden_whole = any(None in line.out[period] for line in self.lines)
-            told = self._told(list(found), quarters)
+            known_already = self._told(list(found), quarters)
             for dimension in sorted({d for d, _ in found}):
-                own = sorted((n, value) for (d, value), n in found.items() if d == dimension and (d, value) not in told)
+                own = sorted(
+                    (n, value) for (d, value), n in found.items() if d == dimension and (d, value) not in known_already
+                )
                 if hidden_whole:
                     out |= {(period, (dimension, value)) for _, value in own}
                 elif dimension in self.people.partitions:

@@ -103,7 +103,7 @@ def hidden_themes(sources: Sources) -> set[tuple[str, Unit]] | None:
         for keys in (("quarter",), ("quarter", "unit_code")):
             for key, group in about.group_by(*keys, maintain_order=True):
                 unit = str(key[1]) if len(key) > 1 else ""
-                cells[(theme, unit), int(key[0])] = group["_row"].to_numpy()  # type: ignore[call-overload]
+                cells[(theme, unit), int(key[0])] = group["_row"].to_numpy()
     people = People(rows.select("quarter", "unit_code", comment=pl.lit(True)), ["comment"], cells, frozenset())
     out = decide_groups(people, _units_out(sources, ["comment"]))[name]
     return {(theme, unit or None) for theme, unit in out}
