@@ -109,13 +109,11 @@ def _end_labels(
         ax.annotate(label, (end, value), xytext=(0, 9), textcoords="offset points", ha="center", weight="bold",
                     color=theme.ACCENT, annotation_clip=False, bbox=CLEAR, zorder=5)  # fmt: skip
     if target is not None:
-        shift = 0.0
-        if at_edge and abs(value - target) < span * 0.14:
-            # 14 points apart is one line of each label.
-            gap = 15 - abs(value - target) / span * 150
-            shift = gap if target >= value and target + span * 0.1 < ax.get_ylim()[1] else -gap
-        ax.annotate(wrap(line, 16, 3), (1, target), xytext=(6, shift), va="center" if not shift else
-                    ("bottom" if shift > 0 else "top"), fontsize=8, color=theme.TARGET, **right)  # fmt: skip
+        # Centres of the two labels stand 14 points apart at least; the axes are some 150 points tall.
+        lacking = max(0.0, 14 - abs(value - target) / span * 150) if at_edge else 0.0
+        shift = lacking if target >= value else -lacking
+        ax.annotate(wrap(line, 16, 3), (1, target), xytext=(6, shift), va="center", fontsize=8.5,
+                    color=theme.TARGET, **right)  # fmt: skip
 
 
 def _alt(
