@@ -91,6 +91,7 @@ def chance(composite: Composite, indicators: pl.DataFrame) -> SurveyError:
         pl.col("indicator").is_in(codes),
         pl.col("measure") == "share",
         pl.col("window") != "budget_year",
+        pl.col("numerator").is_not_null(),
         pl.col("denominator") > 0,
         pl.col("target") > 0,
     )

@@ -60,7 +60,8 @@ class Uncertain:
         columns |= {name: np.full(len(self.units), np.nan) for name in SCHEMA if name not in ("unit", *columns)}
         if scored.any():
             own_scores, own_ranks = self.scores[:, scored], self.ranks[:, scored]
-            last = own_ranks == np.nanmax(own_ranks, axis=1, keepdims=True)
+            # A draw may leave nobody a score: a min–max of indicators that are the same for all.
+            last = own_ranks == np.fmax.reduce(own_ranks, axis=1, keepdims=True)
             for name, found in (("score", own_scores), ("rank", own_ranks)):
                 for share, column in zip(BAND, np.nanquantile(found, BAND, axis=0), strict=True):
                     columns[f"{name}_{round(100 * share)}"][scored] = column

@@ -44,7 +44,10 @@ def sensitivity(
         for start in range(0, len(uniform), step):
             rows = slice(start, start + step)
             scores = evaluate(composite, make_draws(composite, inputs, uniform[rows]))
-            found[rows, 0] = np.nanmean(np.abs(ranks(scores) - rank), axis=1)
+            moved = np.abs(ranks(scores) - rank)
+            # A draw that leaves nobody a score moves no rank.
+            known = np.maximum((~np.isnan(moved)).sum(axis=1), 1)
+            found[rows, 0] = np.nansum(moved, axis=1) / known
             found[rows, 1:] = np.nan_to_num(scores)
         return found
 
