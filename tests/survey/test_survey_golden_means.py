@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 from survey_reference import close, sample
 
+from chiso.errors import ChisoError
 from chiso.survey import design, means, ratio, shares, totals
 
 DESIGNS = {
@@ -24,6 +25,17 @@ def test_means_totals_and_ratio(name):
     close(means(d, ["target"]).select("estimate", "se").row(0), f"{name}.mean.target")
     close(totals(d, ["enroll"]).select("estimate", "se", "deff").row(0), f"{name}.total.enroll")
     close(ratio(d, "api.stu", "enroll").select("estimate", "se", "deff").row(0), f"{name}.ratio")
+
+
+def test_a_frame_with_its_settings_is_the_design():
+    frame, drawn = sample("apistrat"), {"stratum": "stype", "weight": "pw", "fpc": "fpc"}
+    close(means(frame, ["api00"], **drawn).select("estimate", "se", "deff").row(0), "dstrat.mean.api00")
+    close(totals(frame, ["enroll"], **drawn).select("estimate", "se", "deff").row(0), "dstrat.total.enroll")
+    close(ratio(frame, "api.stu", "enroll", **drawn).select("estimate", "se", "deff").row(0), "dstrat.ratio")
+    with pytest.raises(ChisoError, match="wieght"):
+        means(frame, ["api00"], wieght="pw")
+    with pytest.raises(ChisoError, match="thiết kế"):
+        means(design(frame), ["api00"], weight="pw")
 
 
 @names

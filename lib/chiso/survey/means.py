@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from chiso.survey.design import Design
+from chiso.survey.design import Design, design
 from chiso.survey.domains import By, by_columns, groupings
 from chiso.survey.estimates import Ratio, Statistic, estimate
-from chiso.survey.frames import fail, need, numbers
+from chiso.survey.frames import Frame, fail, need, numbers, some
 from chiso.survey.intervals import t_quantile
 from chiso.survey.shares import degrees
 
 
 def means(
-    sample: Design,
+    data: Frame | Design,
     columns: Sequence[str],
     *,
     by: By = None,
     margins: bool = False,
     level: float = 0.95,
     df: float | str = "domain",
+    **drawn: Any,
 ) -> pl.DataFrame:
     """Estimate the mean of each numeric column; a blank has weight zero for its column.
 
     Args:
-        sample: the design.
+        data: one row a respondent (Polars or pandas), or a design.
         columns: numeric columns.
         by: groups, as in :func:`chiso.survey.shares`.
         margins: also the smaller sets of the ``by`` columns.
         level: confidence level of estimate ± t se.
         df: as in :func:`chiso.survey.shares`; ``float("inf")`` gives R's ``confint(svymean())``.
+        drawn: how a frame was sampled: ``stratum``, ``population``, ``fpc``, ``weight``, ``cluster``, ``nest``,
+            ``lonely`` of :func:`chiso.survey.design`.
 
     Returns:
         The ``by`` columns, ``domain``, ``variable``, ``n``, ``n_missing``, ``estimate``, ``se``, ``df``, ``ci_low``,
@@ -46,22 +51,23 @@ def means(
 
     Examples:
         >>> import polars as pl
-        >>> from chiso.survey import design
-        >>> sample = design(pl.DataFrame({"days": [3.0, 5.0, 4.0, None]}), population=100)
-        >>> means(sample, ["days"]).select("n", "n_missing", "estimate").row(0)
+        >>> answers = pl.DataFrame({"days": [3.0, 5.0, 4.0, None]})
+        >>> means(answers, ["days"], population=100).select("n", "n_missing", "estimate").row(0)
         (3, 1, 4.0)
     """
+    sample = _sample(data, drawn)
     return _table(sample, columns, [_known(sample, c, total=False) for c in columns], by, margins, level, df)
 
 
 def totals(
-    sample: Design,
+    data: Frame | Design,
     columns: Sequence[str],
     *,
     by: By = None,
     margins: bool = False,
     level: float = 0.95,
     df: float | str = "domain",
+    **drawn: Any,
 ) -> pl.DataFrame:
     """Estimate the population total of each numeric column; arguments and result as in :func:`means`.
 
@@ -75,11 +81,12 @@ def totals(
         >>> round(totals(sample, ["days"])["estimate"][0], 6)
         400.0
     """
+    sample = _sample(data, drawn)
     return _table(sample, columns, [_known(sample, c, total=True) for c in columns], by, margins, level, df)
 
 
 def ratio(
-    sample: Design,
+    data: Frame | Design,
     numerator: str,
     denominator: str,
     *,
@@ -87,6 +94,7 @@ def ratio(
     margins: bool = False,
     level: float = 0.95,
     df: float | str = "domain",
+    **drawn: Any,
 ) -> pl.DataFrame:
     """Estimate the ratio of two totals over the rows where both are known; arguments and result as in :func:`means`.
 
@@ -100,10 +108,22 @@ def ratio(
         >>> round(ratio(sample, "late", "cases")["estimate"][0], 6)
         0.08
     """
+    sample = _sample(data, drawn)
     y, d = numbers(sample.data, numerator), numbers(sample.data, denominator)
     valid = ~(np.isnan(y) | np.isnan(d))
     statistic = Ratio(np.where(valid, y, 0.0), np.where(valid, d, 0.0), valid)
     return _table(sample, [f"{numerator}/{denominator}"], [statistic], by, margins, level, df)
+
+
+def _sample(data: Frame | Design, drawn: dict[str, Any]) -> Design:
+    """Return ``data`` if it is a design, else the design that the settings describe."""
+    if isinstance(data, Design):
+        if drawn:
+            fail("design_twice")
+        return data
+    if unknown := sorted(set(drawn) - set(signature(design).parameters)):
+        fail("unknown_setting", names=some(unknown))
+    return design(data, **drawn)
 
 
 def _known(sample: Design, column: str, total: bool) -> Ratio:
