@@ -10,6 +10,8 @@ from chiso.messages import text
 from chiso.reporting import formats
 from chiso.reporting.html import environment, status_html
 
+_COLUMNS = ("period", "sipas", "par", "counts", "as_of", "files", "remarks")
+
 
 @dataclass(frozen=True)
 class NamedLink:
@@ -60,4 +62,5 @@ class Periods:
             (text("worktime.label_year", year=year), list(rows)) for year, rows in groupby(self.rows, lambda r: r.year)
         ]
         template = environment().get_template("periods.html.j2")
-        return template.render(years=years, formats=formats, status_html=status_html, raw=formats.raw)
+        columns = [(name, text(f"periods.{name}")) for name in _COLUMNS]
+        return template.render(years=years, columns=columns, formats=formats, status_html=status_html, raw=formats.raw)
