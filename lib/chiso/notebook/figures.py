@@ -14,8 +14,8 @@ from chiso.notebook import survey
 from chiso.notebook.context import Context
 from chiso.notebook.key_results import SHOWN
 from chiso.notebook.ledger import Ledger
-from chiso.notebook.scorecard import ahead
 from chiso.notebook.provenance import ANCHOR
+from chiso.notebook.scorecard import ahead
 from chiso.reporting import formats, wording
 from chiso.reporting.charts import Chart, compare_units, trend
 from chiso.reporting.html import Block
