@@ -1,4 +1,4 @@
-"""The office files of a period: an appendix for each index, the forms, the Word draft, the rejected rows to hand back."""
+"""The office files of a period: an appendix for each index, forms, the Word draft, the rejected rows to hand back."""
 
 from __future__ import annotations
 

@@ -44,8 +44,9 @@ from chiso.reporting.excel.cells import clean
 from chiso.reporting.excel.page import LANDSCAPE, PORTRAIT
 from chiso.reporting.excel.style import LINE
 
-#: Points a character of a column takes at least (programs differ), and the points of a centimetre.
-_CHARACTER, _CENTIMETRE = 5.0, 28.35
+#: Points a character of a column takes: programs differ.
+_CHARACTERS = (5.0, 5.6, 6.3)
+_CENTIMETRE = 28.35
 #: A chart is not wider than this, in points.
 _WIDEST = 850.0
 _MILLIMETRE = 72 / 25.4
@@ -262,17 +263,17 @@ def place(ws: Worksheet, picture: Picture, row: int, widths: Sequence[float]) ->
     orientation = ws.page_setup.orientation or "portrait"
     top, right, bottom, left = PORTRAIT if orientation == "portrait" else LANDSCAPE
     wide, high = _PAPER[orientation]
-    scale = min((wide - left - right) * _MILLIMETRE / (sum(widths) * _CHARACTER), 1.0)
-    page = (high - top - bottom) * _MILLIMETRE / scale
+    across, down = (wide - left - right) * _MILLIMETRE, (high - top - bottom) * _MILLIMETRE
     used = sum((ws.row_dimensions[r].height or 15.0) for r in range(1, row))
-    if used % page + made.height * _CENTIMETRE > page * 0.97:
+    pages = [down / min(across / (sum(widths) * character), 1.0) for character in _CHARACTERS]
+    if any(used % page + made.height * _CENTIMETRE > page * 0.97 for page in pages):
         ws.row_breaks.append(Break(id=row))
         row += 1  # its edge does not show on the page before
     last = row + int(made.height * _CENTIMETRE // LINE) + 1
     for r in range(row, last + 1):
         ws.row_dimensions[r].height = LINE
     columns = 1
-    while columns < len(widths) and sum(widths[: columns + 1]) * _CHARACTER <= _WIDEST:
+    while columns < len(widths) and sum(widths[: columns + 1]) * _CHARACTERS[0] <= _WIDEST:
         columns += 1
     # By cells, not by size: columns are not equally wide in every program, and nothing is to stand beyond the table.
     made.anchor = TwoCellAnchor("twoCell", AnchorMarker(col=0, row=row - 1), AnchorMarker(col=columns, row=last - 1))

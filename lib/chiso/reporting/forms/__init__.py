@@ -1,4 +1,4 @@
-"""The forms that are handed in as they are: form II.06a and the statistical appendix, from the office's own workbook."""
+"""The forms that are handed in as they are: form II.06a and the statistical appendix, from the office's workbook."""
 
 from chiso.reporting.forms.fill import forms_workbook
 from chiso.reporting.forms.template import open_forms, own_forms
