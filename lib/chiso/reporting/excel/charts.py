@@ -267,7 +267,7 @@ def place(ws: Worksheet, picture: Picture, row: int, widths: Sequence[float]) ->
     used = sum((ws.row_dimensions[r].height or 15.0) for r in range(1, row))
     pages = [down / min(across / (sum(widths) * character), 1.0) for character in _CHARACTERS]
     if any(used % page + made.height * _CENTIMETRE > page * 0.97 for page in pages):
-        ws.row_breaks.append(Break(id=row))
+        ws.row_breaks.append(Break(id=row - 1))
         row += 1  # its edge does not show on the page before
     last = row + int(made.height * _CENTIMETRE // LINE) + 1
     for r in range(row, last + 1):
