@@ -190,7 +190,7 @@ def test_components_by_id_index_and_stem(data, out, notebooks):
     def stems(*names):
         return [job.stem for job in make_plan(Request("2024-Q4", data, out, names)).jobs]
 
-    assert len(stems()) == 15
+    assert len(stems()) == 16
     assert stems("b.vii", "overview", "A.I") == ["overview", "A1_access", "B7_digital_government"]
     assert stems("A1_access") == ["A1_access"]
     assert stems("A")[0] == "sipas" and len(stems("A")) == 6
