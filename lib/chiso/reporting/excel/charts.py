@@ -185,7 +185,14 @@ def _bars(picture: Picture) -> BarChart:
 
 def _lines(picture: Picture) -> LineChart:
     made = LineChart()
-    colours = picture.colours or (theme.ACCENT, theme.TARGET, theme.ACCENT_MID, "#00614f", "#8a5a00", theme.MUTED)
+    colours = picture.colours or (
+        theme.ACCENT,
+        theme.TARGET,
+        theme.ACCENT_MID,
+        theme.STATUS["met"],
+        theme.STATUS["at_risk"],
+        theme.MUTED,
+    )
     for number, points in enumerate(picture.series):
         colour = _hex(colours[number % len(colours)])
         one = _series(points, picture, number)
