@@ -102,13 +102,13 @@ def english(runs: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def failed(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page in place of a report that failed, for good reason."""
+    """Period folder with the page in place of a report that failed."""
     out = runs / "failed"
     page = out / PERIOD / "B2_institutions.html"
     with FileLock(runs / "failed.lock"):
         if not page.is_file():
             _run_a_broken_notebook(out, tmp_path_factory.mktemp("notebooks"))
-    return page
+    return page.parent
 
 
 def _run_a_broken_notebook(out: Path, folder: Path) -> None:
