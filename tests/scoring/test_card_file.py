@@ -229,3 +229,16 @@ def test_the_766_groups(groups, maxima):
     assert sorted(areas["max_points"].to_list()) == sorted(maxima)
     assert card.rating(90, 90) == "Xuất sắc"
     assert card.rating(89.99, 89.99) == "Tốt"
+
+
+def test_an_area_twice_and_numbers_that_are_none(tmp_path):
+    file = tmp_path / "card.toml"
+    area = '[[areas]]\ncode = "I"\nname = "a"\nmax_points = 2\n'
+    one = '[[areas.criteria]]\ncode = "{}"\nname = "x"\nmax_points = {}\nrule = "binary"\ntarget = {}\n'
+    content = 'code = "c"\nname = "n"\nmax_points = 4\n' + area + one.format("1", "2", "true")
+    file.write_text(content + area + one.format("2", '"2"', "1"), encoding="utf-8")
+    with pytest.raises(ScorecardError) as error:
+        load_scorecard(file)
+    told = str(error.value)
+    assert "mã lĩnh vực “I” dùng 2 lần" in told
+    assert "(1).target" in told and "(2).max_points" in told

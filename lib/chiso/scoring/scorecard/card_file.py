@@ -23,7 +23,7 @@ from chiso.scoring.scorecard.faults import Faults, ScorecardError
 from chiso.scoring.scorecard.model import Rating, Scorecard
 
 FOLDER = "scorecards"
-Positive = Annotated[FiniteFloat, Field(gt=0)]
+Positive = Annotated[FiniteFloat, Field(gt=0, strict=True)]  # true and "2" are no numbers
 
 
 class _Entry(BaseModel):
@@ -115,6 +115,7 @@ class _Walk:
         self.groups: list[str] = []
         self.names: list[tuple[str, str]] = []
         self.codes: Counter[str] = Counter()
+        self.areas_named: Counter[str] = Counter()
 
     def card(self, raw: dict[str, Any]) -> Scorecard | None:
         """Check the whole file; None where its head cannot be read."""
@@ -150,6 +151,7 @@ class _Walk:
         code = str(raw.get("code", ""))
         if head is not None:
             self.names.append((head.code, head.name))
+            self.areas_named[head.code] += 1
         for at, criterion in enumerate(criteria):
             here = self._place(f"{place}.criteria[{at + 1}]", criterion)
             if "components" in criterion:
@@ -196,6 +198,9 @@ class _Walk:
         for code, count in self.codes.items():
             if count > 1:
                 self.faults.add(self.file, "code_twice", code=code, count=count)
+        for area, count in self.areas_named.items():
+            if count > 1:
+                self.faults.add(self.file, "area_twice", code=area, count=count)
         for indicator, count in Counter(c.indicator for c in self.criteria if c.indicator).items():
             if count > 1:
                 codes = ", ".join(c.code for c in self.criteria if c.indicator == indicator)

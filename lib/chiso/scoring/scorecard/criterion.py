@@ -12,6 +12,7 @@ RuleName = Literal["binary", "proportional", "steps", "count", "deduct", "linear
 Kind = Literal["normal", "bonus", "penalty"]
 Judge = Literal["self", "appraisal", "survey"]
 RULES: tuple[str, ...] = get_args(RuleName)
+Number = Annotated[FiniteFloat, Field(strict=True)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 #: Parameters a rule reads; ``target`` may stand with any rule (it is what the figure is judged by).
@@ -53,18 +54,18 @@ class Criterion(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     code: Text
-    max_points: Annotated[FiniteFloat, Field(gt=0)]
+    max_points: Annotated[Number, Field(gt=0)]
     rule: RuleName
     name: str = ""
     kind: Kind = "normal"
     judged_by: Judge = "self"
     indicator: Text | None = None
     evidence: str = ""
-    target: FiniteFloat | None = None
-    floor: FiniteFloat | None = None
-    best: FiniteFloat | None = None
-    worst: FiniteFloat | None = None
-    per_unit: FiniteFloat | None = None
+    target: Number | None = None
+    floor: Number | None = None
+    best: Number | None = None
+    worst: Number | None = None
+    per_unit: Number | None = None
     steps: tuple[Step, ...] = ()
     legal_basis: str = ""
     verified: bool = False
