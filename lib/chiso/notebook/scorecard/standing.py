@@ -234,4 +234,5 @@ def _causes(rows: pl.DataFrame) -> list[Column]:
 
 
 def _moved_by(rows: pl.DataFrame) -> list[str]:
-    return [c for c in ("by_value", "by_weight", "by_coverage") if (rows[c].abs().max() or 0) >= NOTHING]
+    causes = ("by_value", "by_weight", "by_coverage")
+    return [c for c in causes if rows.filter(pl.col(c).abs() >= NOTHING).height]
