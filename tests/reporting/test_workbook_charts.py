@@ -104,3 +104,11 @@ def test_every_table_is_a_named_range(with_history, book):
     filled = [s.table for s in appendix_sheets(with_history, index) if s.table.frame.height]
     names = {name.rstrip("_2") for name in live.defined_names}
     assert {re.sub(r"\W", "_", table.id).rstrip("_2") for table in filled} <= names
+
+
+def test_a_chart_stands_on_its_tables_page_where_both_go_on_one(book):
+    _, live, _ = book
+    charted = [ws for ws in live.worksheets if ws._charts and ws.page_setup.fitToHeight == 1]
+    assert charted  # short tables: one page, set a little smaller
+    for ws in charted:
+        assert not ws.row_breaks.brk

@@ -47,6 +47,8 @@ from chiso.reporting.excel.style import LINE
 #: Points a character of a column takes: programs differ.
 _CHARACTERS = (5.0, 5.6, 6.3)
 _CENTIMETRE = 28.35
+#: How much more than a page may be set smaller to stand on one.
+_SQUEEZE = 1.35
 #: A chart is not wider than this, in points.
 _WIDEST = 850.0
 _MILLIMETRE = 72 / 25.4
@@ -273,7 +275,10 @@ def place(ws: Worksheet, picture: Picture, row: int, widths: Sequence[float]) ->
     across, down = (wide - left - right) * _MILLIMETRE, (high - top - bottom) * _MILLIMETRE
     used = sum((ws.row_dimensions[r].height or 15.0) for r in range(1, row))
     pages = [down / min(across / (sum(widths) * character), 1.0) for character in _CHARACTERS]
-    if any(used % page + made.height * _CENTIMETRE > page * 0.97 for page in pages):
+    whole = used + made.height * _CENTIMETRE
+    if min(pages) * 0.97 < whole <= min(pages) * _SQUEEZE:
+        ws.page_setup.fitToHeight = 1  # rather a little smaller than a page with nothing but the chart
+    elif any(used % page + made.height * _CENTIMETRE > page * 0.97 for page in pages):
         ws.row_breaks.append(Break(id=row - 1))
         row += 1  # its edge does not show on the page before
     last = row + int(made.height * _CENTIMETRE // LINE) + 1
