@@ -36,7 +36,9 @@ def out(dataset, tmp_path_factory):
     results = compute(dataset, catalogue, timeframe)
     outlook = look_ahead(dataset, partial(catalogue_for, dataset.body), timeframe, results)
     attained = scores(results.indicators, catalogue)
-    write_results(folder / "2024-Q4", outlook.results, scores=attained, history=outlook.history, forecasts=outlook.forecasts)
+    write_results(
+        folder / "2024-Q4", outlook.results, scores=attained, history=outlook.history, forecasts=outlook.forecasts
+    )
     return folder
 
 
