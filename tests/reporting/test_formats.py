@@ -78,6 +78,7 @@ def test_dates():
 
 def test_show_and_raw():
     assert formats.show("met", "status") == "● Đạt"
+    assert [formats.show(v, "decimal") for v in (0.2, 0.314, 0.0)] == ["0,20", "0,31", "0,00"]
     assert formats.show(True, "bool") == "Có"
     assert formats.show(None, "text", missing="") == ""
     assert formats.raw(0.1 + 0.2) == "0.30000000000000004"
@@ -94,6 +95,7 @@ def test_show_and_raw():
     [
         (12.0, "number", "#,##0"),
         (12.5, "number", "#,##0.##"),
+        (12.0, "decimal", "#,##0.00"),
         (0.875, "percent", "0.0\\ %"),
         (0.99996, "percent", "0.000\\ %"),
         (dt.date(2024, 2, 5), "date", "dd\\/mm\\/yyyy"),

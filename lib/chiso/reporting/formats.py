@@ -23,6 +23,7 @@ Format = Literal[
     "text",
     "integer",
     "number",
+    "decimal",
     "percent",
     "points",
     "date",
@@ -32,7 +33,8 @@ Format = Literal[
     "sparkline",
     "sparkline_percent",
 ]
-"""How a column's values are shown. ``percent`` and ``points`` take shares of 1 (0.875; a difference of 0.012);
+"""How a column's values are shown. ``number`` has up to two decimals, ``decimal`` always two: a column of measured
+quantities, not of counts. ``percent`` and ``points`` take shares of 1 (0.875; a difference of 0.012);
 ``sparkline`` and ``sparkline_percent`` take lists of past values and exist in HTML alone."""
 
 DRAWN: frozenset[str] = frozenset({"sparkline", "sparkline_percent"})
@@ -45,7 +47,7 @@ TARGET_SIGNS: dict[str, str] = {">=": f"≥{NBSP}", ">": f">{NBSP}", "<=": f"≤
 
 TARGETS: frozenset[str] = frozenset(f"{sign} {kind}" for sign in TARGET_SIGNS for kind in ("percent", "number"))
 
-NUMERIC: frozenset[str] = frozenset({"integer", "number", "percent", "points"}) | TARGETS
+NUMERIC: frozenset[str] = frozenset({"integer", "number", "decimal", "percent", "points"}) | TARGETS
 
 
 def is_missing(value: object) -> bool:
@@ -197,6 +199,8 @@ def show(value: Any, how: str, missing: str = MISSING) -> str:
             return number(value, 0)
         case "number":
             return number(value)
+        case "decimal":
+            return number(value, 2)
         case "percent":
             return percent(value)
         case "points":
@@ -225,6 +229,8 @@ def excel_format(value: Any, how: str) -> str:
         case "number":  # "#,##0.##" would leave a bare comma behind whole numbers
             whole = not is_missing(value) and _rounded(value, 2) == int(_rounded(value, 2))
             return "#,##0" if whole else "#,##0.##"
+        case "decimal":
+            return "#,##0.00"
         case "percent":
             return "0." + "0" * (1 if is_missing(value) else percent_decimals(value)) + sign
         case "points":

@@ -56,9 +56,9 @@ def scale(context: Context, ledger: Ledger, component: str | None = None) -> Tab
         Column("n", text("notebook.survey.valid"), "integer"),
         Column("n_missing", text("sipas.missing"), "integer"),
         Column("missing_share", text("sipas.missing_share"), "percent"),
-        Column("mean", text("sipas.mean"), "number"),
-        Column("item_rest", text("sipas.item_rest"), "number"),
-        Column("alpha_if_dropped", text("sipas.if_dropped"), "number"),
+        Column("mean", text("sipas.mean"), "decimal"),
+        Column("item_rest", text("sipas.item_rest"), "decimal"),
+        Column("alpha_if_dropped", text("sipas.if_dropped"), "decimal"),
     )
     id = f"scale-{(component or 'all').replace('.', '-')}"
     return Table(id, text("sipas.scale"), columns, frame, (Note(text("sipas.scale_note")),), row_kind="row_kind")
@@ -89,9 +89,9 @@ def drivers(context: Context, ledger: Ledger) -> Block | Prose:
     columns = (
         Column("name", text("sipas.line")),
         Column("lmg_share", text("sipas.importance"), "percent"),
-        Column("beta", text("sipas.beta"), "number"),
-        Column("correlation", text("sipas.correlation"), "number"),
-        Column("vif", text("sipas.vif"), "number"),
+        Column("beta", text("sipas.beta"), "decimal"),
+        Column("correlation", text("sipas.correlation"), "decimal"),
+        Column("vif", text("sipas.vif"), "decimal"),
         Column("performance", text("sipas.performance"), "percent"),
         Column("group", text("sipas.quadrant")),
     )

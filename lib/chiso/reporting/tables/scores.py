@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from chiso.catalogue import Catalogue, Indicator
+from chiso.indicators.results import of_unit
 from chiso.messages import text
 from chiso.reporting import formats, sentences
 from chiso.reporting.report import Column, Note, Table
@@ -22,7 +23,7 @@ def index_name(index: str) -> str:
     return text(f"scores.index_{index}")
 
 
-_WIDTHS = {"integer": 9.0, "number": 11.0, "percent": 11.0, "points": 14.0, "date": 12.0, "status": 16.0}
+_WIDTHS = {"integer": 9.0, **dict.fromkeys(("number", "decimal", "percent"), 11.0), "points": 14.0, "date": 12.0}
 
 
 def sized(*columns: Column) -> tuple[Column, ...]:
@@ -49,7 +50,7 @@ def attainment_table(
         unit: code; None for the whole department.
         before: scores of an earlier period, with which to compare; ``label`` is its name.
     """
-    own = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
+    own = of_unit(unit)
     weights = effective_weights(indicators, catalogue).filter(own, index=index)
     by_item = dict(weights.group_by("plan_item").agg(pl.col("weight").sum()).rows())
     by_area = dict(weights.group_by("component").agg(pl.col("weight").sum()).rows())
@@ -66,7 +67,7 @@ def attainment_table(
         Column("attainment", text("scores.attainment"), "percent", width=12),
         Column("coverage", text("scores.coverage"), "percent", width=14),
         Column("weight", text("scores.weight"), "percent", width=12),
-        Column("missing", text("scores.missing"), "number", width=12),
+        Column("missing", text("scores.missing"), "decimal", width=12),
     ]
     if before is not None:
         columns.append(Column("change", text("scores.change", period=label), "points", width=15))
@@ -158,8 +159,8 @@ def priorities_table(rows: pl.DataFrame, catalogue: Catalogue, id: str = "priori
         Column("status", text("tables.column.status"), "status", width=16),
         Column("gap", text("scores.first.gap"), width=18),
         Column("growing", text("scores.first.growing"), width=18, missing=""),
-        Column("gain", text("scores.first.gain"), "number", width=10),
-        Column("gain_per_case", text("scores.first.per_case"), "number", width=12),
+        Column("gain", text("scores.first.gain"), "decimal", width=10),
+        Column("gain_per_case", text("scores.first.per_case"), "decimal", width=12),
         Column("order_by_case", text("scores.first.order_case"), "integer", width=10),
         Column("who", text("scores.first.who"), width=26),
     )
