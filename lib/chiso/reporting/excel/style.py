@@ -12,8 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from chiso.reporting import formats, theme
 from chiso.reporting.report import Table
 
-_WIDTHS = {"integer": 11.0, "number": 12.0, "decimal": 12.0, "percent": 11.0, "points": 14.0, "date": 12.0, "datetime": 17.0,
-           "bool": 10.0, "status": 18.0}  # fmt: skip
+_WIDTHS = {"integer": 11.0, "number": 12.0, "decimal": 12.0, "percent": 11.0, "points": 14.0, "date": 12.0,
+           "datetime": 17.0, "bool": 10.0, "status": 18.0}  # fmt: skip
 LINE = 16.0
 """Height of a line of text in points."""
 TALLEST = 409.0
