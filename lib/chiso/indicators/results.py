@@ -48,6 +48,11 @@ POINTS_SCHEMA = {
 }
 
 
+def of_unit(unit: str | None) -> pl.Expr:
+    """Return the condition for a unit's rows of a result table; None: the whole department's, which name no unit."""
+    return pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
+
+
 @dataclass(frozen=True)
 class Results:
     """What a computation gives.

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from chiso.catalogue import Catalogue
+from chiso.indicators.results import of_unit
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Ledger
 from chiso.runs.plan import catalogue_for
@@ -61,9 +62,7 @@ class Attained:
             if not rows.height:
                 return None
             frame = scores(rows, self._catalogue(period))
-        unit = self.context.unit
-        own = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
-        found = frame.filter(own & (pl.col("code") == code) & pl.col("level").is_in(["area", "total"]))
+        found = frame.filter(self.context.own & (pl.col("code") == code) & pl.col("level").is_in(["area", "total"]))
         return found.row(0, named=True) if found.height else None
 
 
@@ -75,7 +74,7 @@ def by_definition(indicators: pl.DataFrame, catalogue: Catalogue, unit: str | No
     """The attainment by definition: items as means of indicators, components of items, the index of components."""
     targeted = [i.id for i in catalogue.indicators if i.target is not None and i.plan_item]
     own = indicators.filter(
-        pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit,
+        of_unit(unit),
         pl.col("indicator").is_in(targeted),
         pl.col("component") == code if "." in code else pl.col("component").str.starts_with(f"{code}."),
     )

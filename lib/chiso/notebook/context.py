@@ -15,6 +15,7 @@ from chiso.catalogue import Catalogue, Indicator, load_catalogue
 from chiso.errors import ChisoError
 from chiso.indicators import Results, compute
 from chiso.indicators.case_balance import COUNTS
+from chiso.indicators.results import of_unit
 from chiso.indicators.survey import FACTORS, asked_items
 from chiso.indicators.views import VIEWS, MissingTable, Sources
 from chiso.messages import LANGUAGES, language_folder, locales, text, use
@@ -162,6 +163,11 @@ class Context:
         """Name of what the report is about: the unit, or the whole body."""
         return self.unit_names.get(self.unit, self.unit) if self.unit else self.dataset.body.name
 
+    @property
+    def own(self) -> pl.Expr:
+        """The rows of a result table that are about the report's subject."""
+        return of_unit(self.unit)
+
     @cached_property
     def uncomputed(self) -> frozenset[str]:
         """The indicators that lack a table or a column, so that lists of their rows would mislead."""
@@ -212,8 +218,7 @@ class Context:
             unit: code; None for the whole department.
         """
         frame = self.indicators if period in (None, self.period) else self.history
-        where = pl.col("indicator") == indicator
-        where &= pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
+        where = (pl.col("indicator") == indicator) & of_unit(unit)
         if frame is self.history:
             where &= pl.col("period") == str(period)
         found = frame.filter(where)
@@ -222,8 +227,7 @@ class Context:
     def balance(self, unit: str | None = None) -> dict[str, int] | None:
         """Return the case balance's line of a unit (None: of all), or None where there are no cases."""
         table = self.results.case_balance
-        where = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
-        found = table.filter(where & pl.col("field").is_null())
+        found = table.filter(of_unit(unit) & pl.col("field").is_null())
         if not table.height:
             return None
         return found.select(COUNTS).row(0, named=True) if found.height else dict.fromkeys(COUNTS, 0)

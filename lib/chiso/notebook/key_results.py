@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from chiso.catalogue import Indicator
+from chiso.indicators.results import of_unit
 from chiso.messages import text
 from chiso.notebook import survey
 from chiso.notebook.context import Context
@@ -73,7 +74,7 @@ def respondents(context: Context, indicator: str, unit: str | None) -> int | Non
     table = context.results.satisfaction.filter(
         pl.col("level").is_in(["factor", "overall"]) & (pl.col("code") == context.survey_codes[indicator])
     )
-    found = table.filter(pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit)
+    found = table.filter(of_unit(unit))
     return found["n"][0] if found.height else 0
 
 

@@ -13,6 +13,7 @@ from chiso.errors import ChisoError
 from chiso.indicators import Results
 from chiso.indicators.case_balance import unbalanced
 from chiso.indicators.measure import FactorIndex, Measure, define
+from chiso.indicators.results import of_unit
 from chiso.messages import text
 from chiso.notebook.context import Context
 from chiso.reporting import formats
@@ -37,7 +38,7 @@ class Fresh:
 
     def figure(self, indicator: str, unit: Unit, column: str = "value") -> float | None:
         """Return a figure of the reported period."""
-        where = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
+        where = of_unit(unit)
         found = self.results.indicators.filter(where & (pl.col("indicator") == indicator))
         return found[column][0] if found.height else None
 

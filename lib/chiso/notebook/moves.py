@@ -13,7 +13,6 @@ from chiso.messages import text
 from chiso.notebook import survey
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Ledger
-from chiso.notebook.survey.access import own
 from chiso.reporting import formats, wording
 from chiso.reporting.report import Column, Table
 
@@ -70,7 +69,7 @@ def _direction(
 
 def _verdict(context: Context, indicator: str) -> str | None:
     rows = survey.table(context, "changes").filter(
-        own(context)
+        context.own
         & (pl.col("code") == context.survey_codes[indicator])
         & (pl.col("before") == str(context.period.previous()))
     )

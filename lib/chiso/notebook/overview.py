@@ -57,7 +57,7 @@ class Overview:
         }
         paragraphs = [text("notebook.overview.lead", total=total, counts=counted, **opening)]
         paragraphs.append(key_results.told(context, self.ledger, context.indicator("sipas")))
-        areas = self.context.scores.filter(self._own() & (pl.col("level") == "area") & pl.col("points").is_not_null())
+        areas = context.scores.filter(context.own & (pl.col("level") == "area") & pl.col("points").is_not_null())
         if areas.height:
             worst, best = (
                 areas.sort("points", "code", descending=[d, False]).row(0, named=True) for d in (False, True)
@@ -161,10 +161,6 @@ class Overview:
         return self.ledger.reconcile()
 
     # -- inside
-
-    def _own(self) -> pl.Expr:
-        unit = self.context.unit
-        return pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
 
     def _name(self, component: str) -> str:
         return self.context.catalogue.component(component).name

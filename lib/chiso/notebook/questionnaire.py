@@ -59,9 +59,7 @@ def likert(context: Context, ledger: Ledger, component: str) -> Chart | Prose:
         counts = {str(level): int((given == level).sum()) for level in levels}
         if sum(counts.values()):
             own = context.results.satisfaction.filter(pl.col("code") == item)
-            own = own.filter(
-                pl.col("unit_code").is_null() if context.unit is None else pl.col("unit_code") == context.unit
-            )
+            own = own.filter(context.own)
             rows.append({"name": _label(context, item), "share": own["share"][0]} | counts)
             ledger.expect(f"{item}, n", sum(counts.values()), _expected(context.unit, item, "n"))
     schema = {"name": pl.String, "share": pl.Float64} | dict.fromkeys(parts, pl.Int64)
@@ -82,7 +80,7 @@ def items(context: Context, ledger: Ledger, component: str) -> Table | Prose:
     if not _published(context, component, context.unit):
         return _withheld(context)
     table, names = context.results.satisfaction, context.items[component]
-    own = pl.col("unit_code").is_null() if context.unit is None else pl.col("unit_code") == context.unit
+    own = context.own
     rows = table.filter(own & pl.col("code").is_in([*names, component])).select(
         "code", "level", "n", "n_missing", "share", "ci_low", "ci_high"
     )

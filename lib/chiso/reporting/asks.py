@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from chiso.catalogue import Catalogue, Indicator
+from chiso.indicators.results import of_unit
 from chiso.messages import text
 from chiso.reporting import formats, sentences
 from chiso.scoring.priorities import priorities
@@ -23,7 +24,7 @@ def gaps_of(indicators: pl.DataFrame, catalogue: Catalogue, unit: str | None) ->
         catalogue: gives targets and comparators.
         unit: code.
     """
-    own = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
+    own = of_unit(unit)
     rows = priorities(indicators.filter(own), catalogue)
     return {row["indicator"]: row for row in rows.iter_rows(named=True)}
 

@@ -18,6 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from chiso.catalogue import Catalogue, Indicator
+from chiso.indicators.results import of_unit
 from chiso.messages import text
 from chiso.reporting import excel, formats, theme
 from chiso.reporting.tables.scores import index_name
@@ -74,7 +75,7 @@ def scorecard_book(
     workbook.remove(workbook.worksheets[0])
     for sheet in cards:
         _card_sheet(workbook, sheet, excel.Heading(sheet.card.name.upper(), scope=scope, band=band))
-    own = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
+    own = of_unit(unit)
     rows = {r["indicator"]: r for r in indicators.filter(own).iter_rows(named=True)}
     for index in ("B", "A"):
         heading = excel.Heading(index_name(index).upper(), scope=scope, band=band)

@@ -18,6 +18,7 @@ import polars as pl
 import chiso
 from chiso.errors import ChisoError
 from chiso.indicators import Results
+from chiso.indicators.results import of_unit
 from chiso.indicators.views import Sources
 from chiso.messages import has, text
 from chiso.reporting import formats, wording
@@ -47,7 +48,7 @@ def headline(plan: Plan, dataset: Dataset, results: Results) -> dict[str, Any]:
     figures = _figures(plan, dataset, results)
     sipas = figures.filter(pl.col("indicator") == "sipas").to_dicts()
     attained = scores(results.indicators, plan.catalogue).filter(
-        _own(plan) & (pl.col("level") == "total") & (pl.col("code") == "B")
+        of_unit(plan.request.unit) & (pl.col("level") == "total") & (pl.col("code") == "B")
     )
     judged = _judged(plan, figures)
     return {
@@ -58,14 +59,9 @@ def headline(plan: Plan, dataset: Dataset, results: Results) -> dict[str, Any]:
     }
 
 
-def _own(plan: Plan) -> pl.Expr:
-    unit = plan.request.unit
-    return pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
-
-
 def _figures(plan: Plan, dataset: Dataset, results: Results) -> pl.DataFrame:
     shown = published(results.indicators, Sources(dataset, plan.catalogue, plan.timeframe))
-    return shown.filter(_own(plan))
+    return shown.filter(of_unit(plan.request.unit))
 
 
 def _judged(plan: Plan, figures: pl.DataFrame) -> pl.DataFrame:

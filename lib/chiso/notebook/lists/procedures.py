@@ -128,7 +128,7 @@ def _unused(
 def service_quality(context: Context, ledger: Ledger) -> Table:
     """Return the points of each criterion of the service-quality index; those from other systems are left blank."""
     own = context.results.points
-    own = own.filter(pl.col("unit_code").is_null() if context.unit is None else pl.col("unit_code") == context.unit)
+    own = own.filter(context.own)
     points = {row["code"]: row for row in own.iter_rows(named=True)}
     quality, rows = context.catalogue.service_quality, []
     for criterion in quality.criteria:

@@ -10,7 +10,6 @@ from chiso.messages import text
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Fresh, Ledger
 from chiso.notebook.lists import register
-from chiso.notebook.scorecard.standing import own
 from chiso.reporting import formats
 from chiso.reporting.charts import Chart
 from chiso.reporting.charts.ahead import forecasts as forecast_chart
@@ -47,7 +46,7 @@ def _open(context: Context) -> pl.DataFrame:
     """Forecasts of the report's unit with a target and a deadline still to come, the least likely first."""
     day = context.timeframe.as_of
     rows = context.forecasts.filter(
-        own(context), pl.col("target").is_not_null(), pl.col("deadline") > day, pl.col("status") != "no_data"
+        context.own, pl.col("target").is_not_null(), pl.col("deadline") > day, pl.col("status") != "no_data"
     )
     judged = [i.id for i in context.catalogue.indicators if i.judged]
     return rows.filter(pl.col("indicator").is_in(judged)).sort(
@@ -76,7 +75,7 @@ def told(context: Context, ledger: Ledger) -> list[str]:
 
 def beside(context: Context, ledger: Ledger, indicators: list[str]) -> list[str]:
     """Return the sentences that stand beside pending figures of some indicators: forecast and interval, or why none."""
-    rows = context.forecasts.filter(own(context), pl.col("indicator").is_in(indicators), pl.col("status") == "pending")
+    rows = context.forecasts.filter(context.own, pl.col("indicator").is_in(indicators), pl.col("status") == "pending")
     _expect(context, ledger, rows)
     found = {r["indicator"]: r for r in rows.iter_rows(named=True)}
     return [text("scores.ahead.beside_one", id=i, said=sentence(found[i], formats)) for i in indicators if i in found]

@@ -10,7 +10,6 @@ import polars as pl
 from chiso.messages import text
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Fresh, Ledger
-from chiso.notebook.scorecard.standing import own
 from chiso.reporting import formats
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Column, Note, Table
@@ -25,7 +24,7 @@ TOP = 3
 
 def rows_of(context: Context) -> pl.DataFrame:
     """Return the gaps of the report's unit, the largest gain first."""
-    return priorities(context.indicators.drop("withheld"), context.catalogue).filter(own(context))
+    return priorities(context.indicators.drop("withheld"), context.catalogue).filter(context.own)
 
 
 def told(context: Context, ledger: Ledger) -> list[str]:
@@ -50,7 +49,7 @@ def _expect(context: Context, ledger: Ledger, rows: pl.DataFrame) -> None:
 
 def _gained(context: Context, row: Mapping[str, Any]) -> Any:
     def find(fresh: Fresh) -> float | None:
-        mine = fresh.results.indicators.filter(own(context))
+        mine = fresh.results.indicators.filter(context.own)
         attained = pl.when(pl.col("indicator") == row["indicator"]).then(1.0).otherwise("attainment")
         pair = [
             scores(f, context.catalogue).filter(level="total", code=row["index"])["percent"][0]
@@ -151,7 +150,7 @@ def _figures(context: Context, rows: pl.DataFrame, what: str) -> Table:
 
 def _scores(context: Context, found: WhatIf, what: str) -> Table | Prose:
     rows = found.changed_scores
-    rows = rows.filter(own(context) | (pl.col("rank").ne_missing(pl.col("rank_before"))) | (pl.col("level") == "total"))
+    rows = rows.filter(context.own | (pl.col("rank").ne_missing(pl.col("rank_before"))) | (pl.col("level") == "total"))
     if rows.is_empty():
         return Prose((text("scores.suppose.same"),), "note")
     items = {i.id: i.name for i in context.catalogue.items} | {c.id: c.name for c in context.catalogue.components}

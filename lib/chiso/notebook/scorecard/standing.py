@@ -28,11 +28,6 @@ NOTHING = 5e-4
 _WHOLE = "\N{BULLET}"  # stands for the whole department, which has no code
 
 
-def own(context: Context) -> pl.Expr:
-    """The rows of the report's unit, or of the whole department."""
-    return pl.col("unit_code").is_null() if context.unit is None else pl.col("unit_code") == context.unit
-
-
 def of_period(context: Context, period: Period) -> pl.DataFrame:
     """Return the result rows of this period or an earlier one."""
     if period == context.period:
@@ -47,7 +42,7 @@ def earlier(context: Context) -> list[Period]:
 
 
 def _total(context: Context, period: Period, index: str) -> float | None:
-    found = scores(of_period(context, period), context.catalogue).filter(own(context), level="total", code=index)
+    found = scores(of_period(context, period), context.catalogue).filter(context.own, level="total", code=index)
     return found["points"][0] if found.height else None
 
 
@@ -59,7 +54,7 @@ def attained(context: Context, ledger: Ledger, level: str, code: str, value: flo
 def _again(context: Context, level: str, code: str) -> Callable[[Fresh], float | None]:
     def find(fresh: Fresh) -> float | None:
         table = scores(fresh.results.indicators, context.catalogue)
-        found = table.filter(own(context), level=level, code=code)
+        found = table.filter(context.own, level=level, code=code)
         return found["points"][0] if found.height else None
 
     return find
@@ -79,7 +74,7 @@ def standing(context: Context, ledger: Ledger, index: str) -> Table:
 
 def told(context: Context, ledger: Ledger, index: str) -> str:
     """Return one sentence on an index: attainment, change, coverage."""
-    found = context.scores.filter(own(context), level="total", code=index)
+    found = context.scores.filter(context.own, level="total", code=index)
     if not found.height or found["points"][0] is None:
         return ""
     row = found.row(0, named=True)
@@ -107,7 +102,7 @@ def movement(context: Context, ledger: Ledger, index: str, period: Period) -> pl
     """
     sides = []
     for one in (context.period, period):
-        rows = of_period(context, one).filter(own(context)).with_columns(unit_code=pl.lit(_WHOLE))
+        rows = of_period(context, one).filter(context.own).with_columns(unit_code=pl.lit(_WHOLE))
         try:
             sides.append(league_composite(rows, context.catalogue, index))
         except ValueError:
@@ -122,7 +117,7 @@ def movement(context: Context, ledger: Ledger, index: str, period: Period) -> pl
 
     def again(fresh: Fresh) -> float | None:
         rows = fresh.history.filter(pl.col("period") == str(period)).drop("period")
-        pair = [scores(f, context.catalogue).filter(own(context), level="total", code=index)["percent"][0]
+        pair = [scores(f, context.catalogue).filter(context.own, level="total", code=index)["percent"][0]
                 for f in (fresh.results.indicators, rows)]  # fmt: skip
         return pair[0] - pair[1]
 
@@ -200,8 +195,8 @@ def _indicators(context: Context, index: str, period: Period, found: pl.DataFram
         sums = {c: rest[c].sum() for c in ("contribution", "by_value", "by_weight", "by_coverage")}
         named = pl.concat([named, pl.DataFrame([{"code": "", **sums}])], how="diagonal")
     entries = {i.id: i for i in context.catalogue.indicators}
-    past = {r["indicator"]: r["value"] for r in of_period(context, period).filter(own(context)).iter_rows(named=True)}
-    now = {r["indicator"]: r["value"] for r in context.indicators.filter(own(context)).iter_rows(named=True)}
+    past = {r["indicator"]: r["value"] for r in of_period(context, period).filter(context.own).iter_rows(named=True)}
+    now = {r["indicator"]: r["value"] for r in context.indicators.filter(context.own).iter_rows(named=True)}
     frame = _shares(named).with_columns(
         name=pl.Series([entries[c].name if c else text("scores.move.rest") for c in named["code"]], dtype=pl.String),
         before=pl.Series([past.get(c) for c in named["code"]], dtype=pl.Float64),

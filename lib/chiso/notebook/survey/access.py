@@ -46,11 +46,6 @@ def table(context: Context, name: str) -> pl.DataFrame:
     return rows
 
 
-def own(context: Context) -> pl.Expr:
-    """The rows of the report's unit, or of the whole department."""
-    return pl.col("unit_code").is_null() if context.unit is None else pl.col("unit_code") == context.unit
-
-
 def level_of(context: Context) -> str:
     """Return the confidence level as readers write it."""
     return formats.percent(context.catalogue.settings.sipas.confidence, trim=True)

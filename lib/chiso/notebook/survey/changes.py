@@ -9,7 +9,7 @@ import polars as pl
 from chiso.messages import text
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Ledger
-from chiso.notebook.survey.access import CODES, LINE, expect, own, table, with_names
+from chiso.notebook.survey.access import CODES, LINE, expect, table, with_names
 from chiso.reporting import privacy
 from chiso.reporting.charts import Chart, intervals
 from chiso.reporting.html import Block, Prose
@@ -21,7 +21,7 @@ from chiso.worktime import Period
 def changes(context: Context, ledger: Ledger, codes: Sequence[str] = CODES) -> Block | Prose:
     """Draw and list the changes of satisfaction figures since the period before and the year before."""
     rows = table(context, "changes").filter(
-        own(context) & pl.col("code").is_in(codes) & pl.col("difference").is_not_null()
+        context.own & pl.col("code").is_in(codes) & pl.col("difference").is_not_null()
     )
     return _changes(context, ledger, rows, "code") or Prose((text("sipas.changes_none"),), "note")
 
@@ -31,7 +31,7 @@ def unit_changes(context: Context, ledger: Ledger) -> Block | Prose:
     rows = table(context, "changes").filter(
         pl.col("unit_code").is_not_null() & (pl.col("code") == privacy.OVERALL) & pl.col("difference").is_not_null()
     )
-    rows = rows.filter(own(context)) if context.unit else rows
+    rows = rows.filter(context.own) if context.unit else rows
     return _changes(context, ledger, rows, "unit_code") or Prose((text("sipas.changes_none"),), "note")
 
 

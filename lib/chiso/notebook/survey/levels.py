@@ -15,7 +15,6 @@ from chiso.notebook.survey.access import (
     figure_columns,
     hidden_note,
     level_of,
-    own,
     table,
     with_names,
     withheld_here,
@@ -31,7 +30,7 @@ from chiso.survey import decision_text, verdict_text
 def lines(context: Context, ledger: Ledger) -> Table | Prose:
     """Return the overall index, the factors and the direct question with intervals; unweighted beside weighted."""
     order = [*reversed(CODES), "overall"]
-    rows = table(context, "details").filter(own(context) & (pl.col("level") != "item") & (pl.col("n") > 0))
+    rows = table(context, "details").filter(context.own & (pl.col("level") != "item") & (pl.col("n") > 0))
     rows = rows.with_columns(_at=pl.col("code").replace_strict(order, list(range(len(order))))).sort(
         pl.col("level").replace_strict({"overall": 0, "factor": 1, "direct": 2}), "code"
     )
@@ -47,7 +46,7 @@ def target(context: Context, ledger: Ledger) -> Table | Prose:
     """Return the decision about the target for the department and its units."""
     rows = table(context, "target")
     if context.unit:
-        rows = rows.filter(pl.col("unit_code").is_null() | own(context))
+        rows = rows.filter(pl.col("unit_code").is_null() | context.own)
     rows = rows.filter(pl.col("share").is_not_null())
     if not rows.height:
         return withheld_here()

@@ -6,7 +6,7 @@ import polars as pl
 
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Ledger
-from chiso.notebook.survey.access import LINE, expect, own, table
+from chiso.notebook.survey.access import LINE, expect, table
 from chiso.reporting.evidence import evidence as told
 from chiso.survey import verdict_text
 from chiso.worktime import Period
@@ -17,12 +17,12 @@ def evidence(context: Context, ledger: Ledger, indicator: str) -> str:
     code = context.survey_codes.get(indicator)
     if code is None:
         return ""
-    rows = table(context, "details").filter(own(context) & (pl.col("code") == code) & pl.col("share").is_not_null())
+    rows = table(context, "details").filter(context.own & (pl.col("code") == code) & pl.col("share").is_not_null())
     if not rows.height:
         return ""
     row = rows.row(0, named=True)
     expect(ledger, "details", rows, LINE, "ci_low", "ci_high")
-    decided = table(context, "target").filter(own(context) & (pl.col("code") == code))
+    decided = table(context, "target").filter(context.own & (pl.col("code") == code))
     if decided.height:
         expect(ledger, "target", decided, LINE, "confidence", "n_needed")
     goal = decided.row(0, named=True) if decided.height else None
@@ -34,5 +34,5 @@ def change_verdict(context: Context, indicator: str, period: Period) -> str:
     code = context.survey_codes.get(indicator)
     if code is None:
         return ""
-    rows = table(context, "changes").filter(own(context) & (pl.col("code") == code) & (pl.col("before") == str(period)))
+    rows = table(context, "changes").filter(context.own & (pl.col("code") == code) & (pl.col("before") == str(period)))
     return verdict_text(rows["verdict"][0]) if rows.height else ""

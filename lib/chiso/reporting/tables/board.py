@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from chiso.catalogue import Catalogue
+from chiso.indicators.results import of_unit
 from chiso.messages import text
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables.scorecard import SCHEMA, entry, figures_of, label
@@ -112,8 +113,7 @@ def summary_table(
         unit: code; None for the whole department.
     """
     rows = figures_of(indicators, unit)
-    where = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
-    scored = {row["code"]: row for row in scores.filter(where).iter_rows(named=True)}
+    scored = {row["code"]: row for row in scores.filter(of_unit(unit)).iter_rows(named=True)}
     levels = [(c.id, f"{c.id}. {c.name}", "") for c in catalogue.components if c.index == index]
     levels.append((index, text("tables.summary.whole"), "total"))
     survey = {i.component: i.id for i in catalogue.indicators if i.function.startswith("satisfaction.")}

@@ -8,6 +8,7 @@ from typing import Literal
 import polars as pl
 
 from chiso.indicators.case_balance import COUNTS
+from chiso.indicators.results import of_unit
 from chiso.indicators.views import VIEWS, MissingTable, Sources
 from chiso.messages import text
 from chiso.reporting import formats
@@ -50,12 +51,12 @@ def case_balance_table(
     id, title = f"case-balance-{by.replace('_', '-')}", text(f"tables.balance.title_{by}")
     if case_balance.is_empty():
         return unavailable(id, title, text("tables.balance.missing"))
-    of_unit = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
+    own = of_unit(unit)
     if by == "field":
-        lines, total = of_unit & pl.col("field").is_not_null(), of_unit & pl.col("field").is_null()
+        lines, total = own & pl.col("field").is_not_null(), own & pl.col("field").is_null()
     else:
-        each = pl.col("unit_code").is_not_null() if unit is None else of_unit
-        lines, total = each & pl.col("field").is_null(), of_unit & pl.col("field").is_null()
+        each = pl.col("unit_code").is_not_null() if unit is None else own
+        lines, total = each & pl.col("field").is_null(), own & pl.col("field").is_null()
     rows = case_balance.filter(lines).sort(by).with_row_index("no", 1)
     names = dict(units or {}) if by == "unit_code" else {}  # a field may be called like a unit's code
     rows = rows.select(pl.col("no").cast(pl.Int64), pl.col(by).replace(names), *COUNTS, row_kind=pl.lit(""))

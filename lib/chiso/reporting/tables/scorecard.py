@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from chiso.catalogue import Catalogue, Indicator
+from chiso.indicators.results import of_unit
 from chiso.messages import text
 from chiso.reporting import formats
 from chiso.reporting.privacy import MINIMUM
@@ -117,8 +118,7 @@ def units_table(
 
 def figures_of(indicators: pl.DataFrame, unit: str | None) -> dict[str, dict[str, Any]]:
     """Return the rows of a unit (None: of the whole department) by indicator."""
-    where = pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
-    return {row["indicator"]: row for row in indicators.filter(where).iter_rows(named=True)}
+    return {row["indicator"]: row for row in indicators.filter(of_unit(unit)).iter_rows(named=True)}
 
 
 def entry(indicator: Indicator, row: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from chiso.catalogue import Indicator
+from chiso.indicators.results import of_unit
 from chiso.indicators.views import Sources
 from chiso.messages import text
 from chiso.reporting import privacy, sentences
@@ -129,8 +130,7 @@ class Facts:
 
     @property
     def _own(self) -> pl.Expr:
-        unit = self.material.unit
-        return pl.col("unit_code").is_null() if unit is None else pl.col("unit_code") == unit
+        return of_unit(self.material.unit)
 
     def respondents(self, indicator: Indicator) -> int | None:
         """Return how many answered, where an indicator rests on the questionnaire and may be published."""
