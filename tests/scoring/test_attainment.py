@@ -109,6 +109,17 @@ def test_ranks_come_from_unrounded_scores(plan: Catalogue) -> None:
     assert [found[unit, "area", "B.III"]["rank"] for unit in values] == [2, 1]
 
 
+def test_the_same_figures_in_another_order_are_a_tie(plan: Catalogue) -> None:
+    """Their sums differ in the last binary digit: 2/3 + 25/29 + 1/13 against 1/13 + 25/29 + 2/3."""
+    items, figures = ("B.IV.1", "B.IV.3", "B.IV.4"), (2 / 3, 25 / 29, 1 / 13)
+    first = attained(plan, dict(zip(items, figures, strict=True)), "a")
+    second = attained(plan, dict(zip(items, reversed(figures), strict=True)), "b")
+    found = scored(plan, first, second, attained(plan, {"B.IV.1": 0.1}, "c"))
+    assert found["a", "total", "B"]["points"] != found["b", "total", "B"]["points"]
+    assert [found[u, "total", "B"]["rank"] for u in "abc"] == [1, 1, 3]
+    assert found["c", "criterion", "B.IV.3"]["rank"] is None
+
+
 def test_each_unit_is_scored_on_its_own_rows(plan: Catalogue) -> None:
     groups = [
         attained(plan, {"B.I.1": 1.0}, "U1"),

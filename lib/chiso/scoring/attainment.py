@@ -11,6 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 from chiso.catalogue import Catalogue
+from chiso.scoring.ranking import ranks
 
 SCORECARD = "attainment"
 SCHEMA = {
@@ -36,8 +37,8 @@ def scores(indicators: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
 
     Returns:
         One row a unit, level and code; ``points`` of ``max_points`` 1, ``percent`` 0-100, null without data.
-        ``rank`` orders units of the same kind of row (whole department aside) by unrounded points, ties sharing the
-        smaller rank.
+        ``rank`` orders units of the same kind of row (whole department aside) by unrounded points, ties (as in
+        :mod:`chiso.scoring.ranking`) sharing the smaller rank.
     """
     targeted = [i for i in catalogue.indicators if i.target is not None]
     of_department = {i.plan_item for i in targeted}
@@ -63,9 +64,15 @@ def scores(indicators: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
             every_item = [value for values in of_index for value in values]
             rows.append(_row(unit, "total", index, [_mean(values) for values in of_index], every_item))
     table = pl.DataFrame(rows, schema=SCHEMA, orient="row")
-    ranked = pl.col("points").rank("min", descending=True).over("level", "code").cast(pl.Int64)
+    ranked = pl.col("points").map_batches(_ranks, return_dtype=pl.Int64).over("level", "code")
     units_only = table.filter(pl.col("unit_code").is_not_null()).with_columns(rank=ranked)
     return pl.concat([table.filter(pl.col("unit_code").is_null()), units_only])
+
+
+def _ranks(points: pl.Series) -> pl.Series:
+    """Ranks with the tolerance of all ranks: means of the same figures in another order are a tie."""
+    found = ranks(points.cast(pl.Float64).fill_null(float("nan")).to_numpy())
+    return pl.Series(found).fill_nan(None).cast(pl.Int64)
 
 
 def _mean(values: list[float | None]) -> float | None:
