@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from chiso.notebook import Report, survey
+from chiso.notebook.context import Context
 from chiso.notebook.ledger import Ledger
 from chiso.reporting import privacy
 from chiso.reporting.disclosure import decide
@@ -114,6 +115,24 @@ def test_a_withheld_unit_gets_no_answers_in_its_own_report(few_answers):
     score = report.scorecard().frame.filter(pl.col("indicator") == "A.I.index")
     assert score["value"].to_list() == [None]
     assert score["status"].to_list() == ["withheld"]
+
+
+def test_a_withheld_figure_of_an_earlier_period_is_in_no_forecast(context, monkeypatch):
+    """A forecast is a mean of the periods so far: the withheld one would follow from it and the published ones."""
+    real, earlier = Context.hidden, context.period.previous()
+    shown = context.indicators.filter(~pl.col("withheld"), pl.col("indicator") == "sipas")["unit_code"].to_list()
+    assert None in shown
+    assert set(context.forecasts.filter(indicator="sipas")["unit_code"]) == set(shown)
+
+    def hidden(self, period):
+        return real(self, period) | ({(None, privacy.OVERALL)} if period == earlier else set())
+
+    monkeypatch.setattr(Context, "hidden", hidden)
+    anew = Context(context.dataset, context.catalogue, context.timeframe, folder=context.folder)
+    found = anew.forecasts.filter(indicator="sipas")["unit_code"].to_list()
+    assert None not in found
+    assert set(found) == set(shown) - {None}
+    assert anew.forecasts.filter(indicator="B.III.8").height == context.forecasts.filter(indicator="B.III.8").height
 
 
 def test_the_likert_counts_are_the_valid_answers(context):

@@ -99,10 +99,14 @@ class Context:
 
     @cached_property
     def forecasts(self) -> pl.DataFrame:
-        """Forecasts of the indicators to their deadlines, without those of figures that may not be published."""
+        """Forecasts of the indicators to their deadlines, without those that rest on what may not be published.
+
+        A forecast is a mean of the periods up to now: beside the published ones, a withheld one would follow from it.
+        """
         found = read_forecasts(self.folder) if self.folder is not None else self._outlook.forecasts
-        shown = self.indicators.filter(~pl.col("withheld")).select("indicator", "unit_code")
-        return found.join(shown, on=["indicator", "unit_code"], nulls_equal=True, maintain_order="left")
+        key = ["indicator", "unit_code"]
+        withheld = pl.concat([f.filter("withheld").select(key) for f in (self.indicators, self.history)]).unique()
+        return found.join(withheld, on=key, how="anti", nulls_equal=True, maintain_order="left")
 
     @cached_property
     def scores(self) -> pl.DataFrame:
