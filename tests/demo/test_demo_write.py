@@ -59,11 +59,12 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 
 def test_the_shipped_sample_is_what_the_generator_writes(rebuilt: Path):
-    shipped = sorted(path.name for path in SAMPLE.iterdir())
+    # The example of a scorecard was put beside the tables: it is no export, and the generator knows no scores.
+    shipped = sorted(path.name for path in SAMPLE.iterdir() if path.name != "scorecards")
     assert shipped == sorted(path.name for path in rebuilt.iterdir())
     for name in shipped:
         assert _content(SAMPLE / name) == _content(rebuilt / name), name
-    assert sum(path.stat().st_size for path in SAMPLE.iterdir()) < 3_000_000
+    assert sum(path.stat().st_size for path in SAMPLE.rglob("*")) < 3_000_000
 
 
 def test_workbooks_depend_on_their_content_alone(rebuilt: Path, tmp_path: Path):
