@@ -273,6 +273,23 @@ def test_sentences():
     assert count.endswith(").")
 
 
+@pytest.mark.parametrize(
+    ("value", "target", "told"),
+    [
+        (0.846, 0.85, "đạt 84,6 %; không đạt mục tiêu 85 %."),
+        (0.8496, 0.85, "đạt 84,96 %; không đạt mục tiêu 85 %."),
+        (0.85, 0.85, "đạt 85 %; đã đạt mục tiêu 85 %."),
+        (0.88, 0.875, "đạt 88,0 %; đã đạt mục tiêu 87,5 %."),
+        (0.7, 0.875, "đạt 70 %; không đạt mục tiêu 87,5 %."),
+        (0.996, 1.0, "đạt 99,6 %; không đạt mục tiêu 100 %."),
+    ],
+)
+def test_a_sentence_tells_value_and_target_apart(value, target, told):
+    closed = one("B.VII.4a", {f"2024-Q{q}": (70.0, 100.0) for q in (1, 2, 3, 4)}, "2024-Q4")
+    row = closed | {"forecast": value, "target": target, "probability": float(value >= target)}
+    assert sentence(row, formats).replace("\N{NO-BREAK SPACE}", " ") == f"Tính đến 14/12/2024 {told}"
+
+
 def test_any_history_gives_numbers_that_make_sense():
     random = np.random.default_rng(6)
     shares = ["B.VII.4a", "B.III.8", "B.I.5a", "B.I.5b", "A.III.2", "B.I.2a", "B.III.4a", "B.VII.4b"]
