@@ -16,6 +16,7 @@ from chiso.runs.cards import AGENCIES, Filled, assessed_card, filled_cards
 from chiso.scoring.scorecard.points_file import WHOLE
 from chiso.scoring.scorecard.score import Scored, score
 from chiso.scoring.scorecard.service_quality import service_quality_card, service_quality_values
+from chiso.scoring.scorecard.values import MISSING, NOT_APPLICABLE
 
 
 @dataclass
@@ -89,8 +90,8 @@ class Cards:
             maximum=formats.number(row["max_points"]),
             percent=formats.percent(row["percent"] / 100),
             rating=text("scores.card.rating", rating=rating) if rating else "",
-            missing=int((status == 1).sum()),
-            out=int((status == 2).sum()),
+            missing=int((status == MISSING).sum()),
+            out=int((status == NOT_APPLICABLE).sum()),
         )
 
     # -- the service-quality index

@@ -31,12 +31,9 @@ def table(context: Context, name: str) -> pl.DataFrame:
         return frame.clear() if hidden else frame
     rows = published_rows(frame, out)
     if name == "units":  # the other side of a pair is a cell too
-        kept = rows.filter(pl.col("other").is_null()).select("code", other="unit_code")
-        rows = rows.join(kept, on=["code", "other"], how="left", maintain_order="left").filter(
-            pl.col("other").is_null() | pl.col("other").is_in(kept["other"].implode())
-        )
-        pairs = rows.select("code", "other").join(kept.with_columns(_kept=True), on=["code", "other"], how="left")
-        rows = rows.filter(pl.col("other").is_null() | pairs["_kept"].fill_null(False))
+        shown = rows.filter(pl.col("other").is_null()).select("code", other="unit_code", shown=True)
+        rows = rows.join(shown, on=["code", "other"], how="left", maintain_order="left")
+        rows = rows.filter(pl.col("other").is_null() | pl.col("shown")).drop("shown")
     if name == "changes":
         parts = [
             published_rows(part, context.hidden(Period.parse(str(before))))

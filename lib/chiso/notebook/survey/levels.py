@@ -9,7 +9,6 @@ from chiso.messages import text
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Ledger
 from chiso.notebook.survey.access import (
-    CODES,
     LINE,
     expect,
     figure_columns,
@@ -29,11 +28,8 @@ from chiso.survey import decision_text, verdict_text
 
 def lines(context: Context, ledger: Ledger) -> Table | Prose:
     """Return the overall index, the factors and the direct question with intervals; unweighted beside weighted."""
-    order = [*reversed(CODES), "overall"]
     rows = table(context, "details").filter(context.own & (pl.col("level") != "item") & (pl.col("n") > 0))
-    rows = rows.with_columns(_at=pl.col("code").replace_strict(order, list(range(len(order))))).sort(
-        pl.col("level").replace_strict({"overall": 0, "factor": 1, "direct": 2}), "code"
-    )
+    rows = rows.sort(pl.col("level").replace_strict({"overall": 0, "factor": 1, "direct": 2}), "code")
     if not rows.height:
         return withheld_here()
     expect(ledger, "details", rows, LINE, "n", "share", "share_unweighted", "ci_low", "ci_high")

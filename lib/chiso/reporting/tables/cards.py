@@ -15,7 +15,7 @@ from chiso.scoring.scorecard.assessment import side_by_side
 from chiso.scoring.scorecard.gains import gains
 from chiso.scoring.scorecard.model import Scorecard
 from chiso.scoring.scorecard.score import Scored
-from chiso.scoring.scorecard.values import OK, STATUSES
+from chiso.scoring.scorecard.values import NOT_APPLICABLE, OK, STATUSES
 
 _KINDS = {"total": "total", "area": "subtotal"}
 
@@ -208,7 +208,7 @@ def told_quality(card: Scorecard, scored: Scored, unit: str) -> str:
     if row["percent"] is None:
         return text("scores.quality.none")
     at = scored.values.units.index(unit)
-    absent = [c for i, c in enumerate(card.criteria) if scored.values.status[0, at, i] == 2]
+    absent = [c for i, c in enumerate(card.criteria) if scored.values.status[0, at, i] == NOT_APPLICABLE]
     values = {"points": formats.number(row["points"]), "assessable": formats.number(row["max_points"])}
     values |= {"percent": formats.percent(row["percent"] / 100), "count": formats.number(len(absent))}
     rest = formats.number(sum(c.max_points for c in absent))
