@@ -64,7 +64,11 @@ class WarmKernel:
         self._process.start()
         theirs.close()
         self.running.add(self)
-        self.language_info: dict[str, Any] = self._answer(start_timeout)
+        try:
+            self.language_info: dict[str, Any] = self._answer(start_timeout)
+        except BaseException:
+            self.close()  # nobody else has hold of the process yet
+            raise
 
     def execute(self, source: str, timeout: float | None = None) -> Iterator[dict[str, Any]]:
         """Execute a cell and yield the kernel's messages; the last one is its reply.
