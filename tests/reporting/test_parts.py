@@ -1,4 +1,4 @@
-"""Folds, call-outs, actions, changes, filters: what a page shows, and what a reader without eyes is told."""
+"""Folds, call-outs, filters: what a page shows, and what a reader without eyes is told."""
 
 import re
 from html.parser import HTMLParser
@@ -7,7 +7,7 @@ import pytest
 
 from chiso.messages import text
 from chiso.reporting.html import KeyFigure, KeyFigures, Prose
-from chiso.reporting.parts import Action, Actions, Callout, Change, Changes, Filter, FilterBar, Fold, direction_html
+from chiso.reporting.parts import Callout, Filter, FilterBar, Fold
 
 EVIL = "<script>alert('x')</script> & \"quoted\" 😀"
 
@@ -38,8 +38,6 @@ class Parsed(HTMLParser):
 PARTS = [
     Fold((Prose((EVIL,)),), EVIL),
     Callout((EVIL,), "caveat", EVIL),
-    Actions((Action(EVIL, EVIL, EVIL, "not_met", EVIL, EVIL, "a.html#b", EVIL),)),
-    Changes((Change(EVIL, "up", EVIL, EVIL, EVIL, True, EVIL, EVIL, 0.5, 0.75),)),
     FilterBar("board", (Filter("unit", EVIL, ((EVIL, EVIL),)),), search=True),
     KeyFigures((KeyFigure(EVIL, EVIL, change=EVIL, detail=EVIL),)),
 ]
@@ -67,44 +65,6 @@ def test_a_callout_has_a_title_in_words_not_colour_alone(kind):
     part = Parsed(Callout(("Một câu.",), kind))
     assert part.text.startswith(text(f"reporting.callout.{kind}"))
     assert part.all("div")[0]["class"] == f"callout callout-{kind}"
-
-
-def test_actions_say_what_who_and_when():
-    action = Action("Lập báo cáo", "Văn phòng Sở", "31/12/2024", "pending", "B.I.1", "còn 2 phần", left="còn 17 ngày")
-    shown = Parsed(Actions((action,)))
-    for part in ("Hạn 31/12/2024", "còn 17 ngày", "Chưa đến hạn", "B.I.1", "Lập báo cáo", "còn 2 phần", "Văn phòng Sở"):
-        assert part.replace(" ", "") in shown.text.replace(" ", "")
-    assert not shown.all("a")
-    assert Parsed(Actions((Action("x", "y", "z", href="#t"),))).all("a") == [{"href": "#t"}]
-
-
-@pytest.mark.parametrize(
-    ("direction", "good", "told", "colour"),
-    [
-        ("up", True, "↑ Tăng (tốt hơn)", "good"),
-        ("up", False, "↑ Tăng (kém hơn)", "bad"),
-        ("down", True, "↓ Giảm (tốt hơn)", "good"),
-        ("down", None, "↓ Giảm", "neutral"),
-        ("same", None, "= Không đổi", "neutral"),
-        ("new", None, "◆ Mới có", "neutral"),
-        ("unknown", None, "○ Chưa có số", "neutral"),
-    ],
-)
-def test_a_direction_is_arrow_and_word(direction, good, told, colour):
-    shown = Parsed(str(direction_html(direction, good)))
-    assert shown.text == told
-    assert shown.all("span")[0]["class"] == f"direction direction-{colour}"
-    assert shown.all("span")[1] == {"aria-hidden": "true"}
-
-
-def test_changes_keep_their_numbers_beside_the_text():
-    change = Change("Đúng hạn", "up", "97,4 %", "98,1 %", "+0,7 điểm %", True, before_value=0.974, now_value=0.981)
-    shown = Parsed(Changes((change,)))
-    values = [attrs["data-value"] for _, attrs in shown.tags if "data-value" in attrs]
-    assert values == ["0.974", "0.981"]
-    assert "97,4 % → 98,1 %" in shown.text
-    bare = Parsed(Changes((Change("Mới", "new", "–", "3"),)))
-    assert not any("data-value" in attrs for _, attrs in bare.tags)
 
 
 def test_a_filter_bar_waits_for_its_script_and_labels_every_field():

@@ -1,4 +1,4 @@
-"""Building blocks of pages beside tables and charts: folds, call-outs, actions, changes, filters.
+"""Building blocks of pages beside tables and charts: folds, call-outs, filters.
 
 Each has ``_repr_html_`` and stands alone in a notebook cell, in a :class:`~chiso.reporting.html.Block` or in an index
 page. Everything that comes from data is escaped.
@@ -15,28 +15,9 @@ from chiso.messages import text
 from chiso.reporting import formats
 from chiso.reporting.html import environment, status_html
 
-Direction = Literal["up", "down", "same", "new", "unknown"]
-
 
 def _render(template: str, **values: Any) -> str:
     return environment().get_template(template).render(status_html=status_html, raw=formats.raw, **values)
-
-
-def direction_html(direction: Direction, good: bool | None = None) -> Markup:
-    """Return a change's direction as arrow and word, and what it means: ``▲ Tăng (tốt hơn)``.
-
-    Args:
-        direction: where the value went.
-        good: whether that is for the better; None where it is neither, or not known.
-    """
-    kind = "neutral" if good is None else ("good" if good else "bad")
-    word = text(f"reporting.direction.{direction}")
-    if good is not None:
-        word = text(f"reporting.direction.{kind}", direction=word)
-    arrow = text(f"reporting.direction.{direction}_mark")
-    return Markup('<span class="direction direction-{}"><span aria-hidden="true">{}</span> {}</span>').format(
-        kind, arrow, word
-    )
 
 
 @dataclass(frozen=True)
@@ -81,84 +62,6 @@ class Callout:
                 self.kind, title, body
             )
         )
-
-
-@dataclass(frozen=True)
-class Action:
-    """Who must do what by when.
-
-    Attributes:
-        what: the task, a sentence without full stop.
-        who: unit or office.
-        by: the day, as text.
-        status: shown as badge, if given.
-        code: plan item or indicator.
-        detail: a line under the task (how many cases, what is missing).
-        href: where the list of cases stands.
-        left: how many days are left or gone, as text.
-    """
-
-    what: str
-    who: str
-    by: str
-    status: str | None = None
-    code: str = ""
-    detail: str = ""
-    href: str = ""
-    left: str = ""
-
-
-@dataclass(frozen=True)
-class Actions:
-    """A list of actions, the first to be done first."""
-
-    actions: tuple[Action, ...]
-
-    def __repr__(self) -> str:
-        return f"Actions({len(self.actions)} actions)"
-
-    def _repr_html_(self) -> str:
-        return _render("actions.html.j2", actions=self.actions)
-
-
-@dataclass(frozen=True)
-class Change:
-    """One value then and now.
-
-    Attributes:
-        label: what changed.
-        direction: ``up``, ``down``, ``same``, ``new`` (no value before) or ``unknown`` (none now).
-        before, now: the values as text.
-        difference: as text with its sign, e.g. ``+2,3 điểm %``.
-        good: whether the change is for the better; None: neither, or within chance.
-        code: indicator.
-        detail: a line under the label (since when, whether it is beyond chance).
-        before_value, now_value: the numbers behind the texts, for checks.
-    """
-
-    label: str
-    direction: Direction
-    before: str
-    now: str
-    difference: str = ""
-    good: bool | None = None
-    code: str = ""
-    detail: str = ""
-    before_value: float | None = None
-    now_value: float | None = None
-
-
-@dataclass(frozen=True)
-class Changes:
-    """A list of changes; arrows have their words beside them."""
-
-    changes: tuple[Change, ...]
-
-    def __repr__(self) -> str:
-        return f"Changes({len(self.changes)} changes)"
-
-    def _repr_html_(self) -> str:
-        return _render("changes.html.j2", changes=self.changes, direction_html=direction_html)
 
 
 @dataclass(frozen=True)

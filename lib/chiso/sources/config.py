@@ -72,14 +72,6 @@ class Settings(Section):
         """Return the sources in the order they are asked for a file: ``chiso.toml``, then each mapping file."""
         return [self.sources, *(named.mapping.sources for named in self.found)]
 
-    @property
-    def all_tables(self) -> dict[str, TableContract]:
-        """Return the tables that are none of the fourteen, by name."""
-        every = dict(self.tables)
-        for named in self.found:
-            every |= named.mapping.tables
-        return every
-
 
 def load_settings(folder: Path) -> Settings:
     """Read ``chiso.toml`` of a data folder and its mapping files; without either, the defaults.

@@ -93,11 +93,6 @@ def column_kind(cells: pl.Series) -> Kind | None:
     return "birth" if _are_birth_dates(sample) else None
 
 
-def looks_personal(cell: str) -> bool:
-    """Return whether a single cell is personal data, or a text with some in it."""
-    return person_kind(cell) is not None or _IN_TEXT.search(cell) is not None
-
-
 def mask_texts(cells: pl.Series) -> tuple[pl.Series, int]:
     """Return free texts with the numbers and addresses of people in them masked, and how many cells had some."""
     if not cells.str.contains(_WORTH).any():

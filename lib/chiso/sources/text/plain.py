@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 import polars as pl
 
 #: No-break, thin and other spaces that are not the space bar's.
@@ -22,17 +19,6 @@ def plain(series: pl.Series) -> pl.Series:
     if is_ascii(series) or not series.str.contains(_ANY).any():
         return series
     return series.str.replace_all(INVISIBLE, "").str.replace_all(SPACES, " ").str.normalize("NFC")
-
-
-def plain_text(text: str) -> str:
-    """Return one text as :func:`plain` returns cells.
-
-    >>> plain_text("Hoa\\u0300\\u00a0Bi\\u0300nh\\u200b")
-    'Hoà Bình'
-    """
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFC", re.sub(SPACES, " ", re.sub(INVISIBLE, "", text)))
 
 
 def is_ascii(series: pl.Series) -> bool:
