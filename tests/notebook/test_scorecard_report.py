@@ -71,6 +71,27 @@ def test_pending_figures_have_their_forecast_or_the_reason_beside(context):
     report.reconcile()
 
 
+def test_what_lies_below_target_outside_the_attainment_is_told(context):
+    report = Scorecard(context)
+    below = context.indicators.filter(
+        pl.col("unit_code").is_null(), pl.col("status").is_in(["not_met", "at_risk"]), pl.col("attainment") < 1
+    )
+    found = report.priorities()
+    said = " ".join(note.text for note in found.notes)
+    for name in below["indicator"]:
+        assert name in found.frame["indicator"].to_list() or f"({name})" in said, name
+    report.reconcile()
+
+
+def test_a_movement_names_its_two_periods(context):
+    report = Scorecard(context)
+    period = context.period.year_before()
+    found = standing.movement(context, report.ledger, "B", period)
+    assert found is not None
+    labels = [c.label for c in standing._areas(context, "B", period, found).columns]
+    assert labels[1:3] == ["Quý IV/2023", "Quý IV/2024"]
+
+
 def test_what_if_shows_status_and_score_before_and_after(context):
     report = Scorecard(context)
     rows = context.indicators.filter(pl.col("unit_code").is_null(), pl.col("status") == "not_met",

@@ -2,10 +2,13 @@
 
 import datetime as dt
 
+import polars as pl
 import pytest
 
 from chiso.catalogue import load_catalogue
+from chiso.indicators.results import SCHEMA
 from chiso.reporting import sentences
+from chiso.reporting.asks import asked, gaps_of, lacking
 from chiso.reporting.sentences import Change
 from chiso.worktime import Period
 
@@ -179,3 +182,14 @@ def test_every_indicator_can_be_named():
         assert name
         assert name[0].islower() or name[:2].isupper(), name
         assert sentences.noun(indicator) or sentences.is_money(indicator)
+
+
+def test_a_target_outside_the_attainment_is_asked_for_like_the_others():
+    """Nothing of the report on the plan is done yet: there is no level of 100 % to keep."""
+    entry = CATALOGUE.indicator("P.III.2")
+    told = row(0.0, "pending", 0.0, 1.0, target=1.0, deadline=dt.date(2024, 12, 4), attainment=0.0)
+    told |= {"indicator": "P.III.2", "unit_code": None, "measure": "share", "comparator": "=="}
+    gap = gaps_of(pl.DataFrame([told], schema=SCHEMA), CATALOGUE, None)["P.III.2"]
+    assert asked(entry, told, gap).startswith("Nâng ")
+    assert "cần thêm 1 đầu việc" in asked(entry, told, gap)
+    assert lacking(entry, told, gap) == "1 đầu việc"

@@ -13,7 +13,7 @@ from chiso.catalogue import Catalogue, load_catalogue
 from chiso.indicators.results import SCHEMA
 from chiso.scoring import scores
 from chiso.scoring.gaps import cases_to_target
-from chiso.scoring.priorities import effective_weights, priorities
+from chiso.scoring.priorities import effective_weights, gaps, priorities
 from chiso.scoring.whatif import Change, WhatIfError, what_if
 
 
@@ -238,3 +238,23 @@ def test_all_impossible_changes_are_told_at_once(plan, results):
     with pytest.raises(WhatIfError) as error:
         what_if(results, plan, changes)
     assert len(str(error.value).splitlines()) == 1 + 9
+
+
+def test_gaps_are_told_of_indicators_in_no_attainment_too(plan):
+    """The report on the plan itself and the overall index are below target, and in neither score."""
+    results = table(
+        row(plan, "P.III.2", 0, 1),
+        row(plan, "sipas", 4.3, 5),
+        row(plan, "B.VII.4a", 30, 100),
+        row(plan, "B.I.1", 3, 3),
+        row(plan, "B.VII.4a", 5, 10, "U1"),
+    )
+    found = {(r["unit_code"], r["indicator"]): r for r in gaps(results, plan).iter_rows(named=True)}
+    assert set(found) == {(None, "P.III.2"), (None, "sipas"), (None, "B.VII.4a"), ("U1", "B.VII.4a")}
+    assert found[None, "P.III.2"]["cases"] == 1
+    assert found[None, "sipas"]["cases"] is None
+    assert found[None, "sipas"]["gap"] == pytest.approx(0.01)
+    assert found[None, "B.VII.4a"]["cases"] == 30
+    assert all(r["gain"] is None for r in found.values())
+    scored = {(r["unit_code"], r["indicator"]) for r in priorities(results, plan).iter_rows(named=True)}
+    assert scored == set(found) - {(None, "P.III.2"), (None, "sipas")}

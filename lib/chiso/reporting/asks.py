@@ -11,7 +11,7 @@ from chiso.catalogue import Catalogue, Indicator
 from chiso.indicators.results import of_unit
 from chiso.messages import text
 from chiso.reporting import formats, sentences
-from chiso.scoring.priorities import priorities
+from chiso.scoring.priorities import gaps
 
 Row = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ def gaps_of(indicators: pl.DataFrame, catalogue: Catalogue, unit: str | None) ->
         unit: code.
     """
     own = of_unit(unit)
-    rows = priorities(indicators.filter(own), catalogue)
+    rows = gaps(indicators.filter(own), catalogue)
     return {row["indicator"]: row for row in rows.iter_rows(named=True)}
 
 
@@ -35,7 +35,7 @@ def asked(indicator: Indicator, row: Row, gap: Row | None, answered: int | None 
     Args:
         indicator: missed, at risk or still open.
         row: its row of the result table.
-        gap: its row of :func:`chiso.scoring.priorities.priorities`; None where the target is reached.
+        gap: its row of :func:`gaps_of`; None where the target is reached.
         answered: respondents, of a satisfaction figure.
         code: whether the indicator's code stands with the figures (it does not where a column has it).
     """
@@ -80,7 +80,7 @@ def lacking(indicator: Indicator, row: Row, gap: Row | None) -> str:
     Args:
         indicator: what is missed.
         row: its row of the result table.
-        gap: its row of :func:`gaps_of`; an index outside the plan's items has none.
+        gap: its row of :func:`gaps_of`; None where there is none.
     """
     if gap is None or gap["cases"] is None:
         return _points(indicator, abs(row["target"] - row["value"]))

@@ -90,8 +90,24 @@ def priorities(indicators: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     )
 
 
+def gaps(indicators: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Return the gap of every indicator below target, also of those in no attainment (``sipas``, ``P.III.2``).
+
+    Columns of :data:`SCHEMA`, in the order of the rows; what attaining it would bring is null
+    (:func:`priorities` tells it).
+
+    Args:
+        indicators: result table of one timeframe.
+        catalogue: gives targets and comparators.
+    """
+    targeted = {i.id: i for i in catalogue.indicators if i.target is not None}
+    rows = indicators.filter(pl.col("indicator").is_in(list(targeted)) & pl.col("attainment").is_not_null())
+    found = [one for row in rows.iter_rows(named=True) if (one := _gap(row, targeted[row["indicator"]]))]
+    return pl.DataFrame(found, schema=SCHEMA)
+
+
 def _gap(row: dict[str, Any], indicator: Indicator) -> dict[str, Any] | None:
-    """Gap and gain of a row of the results; None where the target is reached."""
+    """Gap of a row of the results, with its weight also the gain; None where the target is reached."""
     value, target, comparator = row["value"], row["target"], row["comparator"]
     cases = growing = counted = None
     if indicator.measure == "index":
@@ -104,12 +120,12 @@ def _gap(row: dict[str, Any], indicator: Indicator) -> dict[str, Any] | None:
         reached = cases == 0
     if reached:
         return None
-    gain = 100 * row["weight"] * (1 - row["attainment"])
+    gain = 100 * row["weight"] * (1 - row["attainment"]) if "weight" in row else None
     return {name: row.get(name) for name in SCHEMA} | {
         "gap": target - value,
         "counted": counted,
         "cases": cases,
         "cases_growing": growing,
         "gain": gain,
-        "gain_per_case": gain / cases if cases and counted == "cases" else None,
+        "gain_per_case": gain / cases if gain is not None and cases and counted == "cases" else None,
     }

@@ -13,9 +13,9 @@ from chiso.notebook.ledger import Fresh, Ledger
 from chiso.reporting import formats
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Column, Note, Table
-from chiso.reporting.tables.scores import index_name, priorities_table, sized
+from chiso.reporting.tables.scores import gap_text, index_name, priorities_table, sized
 from chiso.scoring import scores
-from chiso.scoring.priorities import priorities
+from chiso.scoring.priorities import gaps, priorities
 from chiso.scoring.whatif import Change, WhatIf, what_if
 
 #: What a key result names, and what the standing example of "what if" attains.
@@ -65,7 +65,21 @@ def table(context: Context, ledger: Ledger, limit: int | None = None) -> Table:
     rows = rows_of(context)
     shown = rows if limit is None else rows.head(limit)
     _expect(context, ledger, shown)
-    return priorities_table(shown, context.catalogue)
+    return priorities_table(shown, context.catalogue).with_notes(
+        *_outside(context, ledger, rows["indicator"].to_list())
+    )
+
+
+def _outside(context: Context, ledger: Ledger, told: list[str]) -> list[str]:
+    """Say which indicators below target are in neither attainment, so that nothing in the table tells of them."""
+    rows = gaps(context.indicators.filter(context.own, pl.col("status").is_not_null()), context.catalogue)
+    rows = rows.filter(~pl.col("indicator").is_in(told))
+    if rows.is_empty():
+        return []
+    ledger.take(rows, "value", "status", unit_code=context.unit)
+    entries = [(context.indicator(r["indicator"]), r) for r in rows.iter_rows(named=True)]
+    one = [text("scores.first.outside_one", name=i.name, id=i.id, gap=gap_text(i, r)) for i, r in entries]
+    return [text("scores.first.outside", names="; ".join(one))]
 
 
 # -- what if

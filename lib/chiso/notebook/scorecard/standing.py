@@ -10,7 +10,7 @@ import polars as pl
 from chiso.messages import text
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Fresh, Ledger
-from chiso.reporting import formats
+from chiso.reporting import formats, wording
 from chiso.reporting.charts import Chart
 from chiso.reporting.charts.waterfall import waterfall
 from chiso.reporting.html import Block, Prose
@@ -175,8 +175,8 @@ def _areas(context: Context, index: str, period: Period, found: pl.DataFrame) ->
     )
     columns = sized(
         Column("name", text("scores.name"), width=48),
-        Column("score_before", text("scores.move.before"), "percent"),
-        Column("score", text("scores.move.after"), "percent"),
+        Column("score_before", wording.capital(period.label), "percent"),
+        Column("score", wording.capital(context.period.label), "percent"),
         *_causes(rows),
     )
     title = text("scores.move.areas", index=index_name(index), period=period.label)
@@ -208,8 +208,8 @@ def _indicators(context: Context, index: str, period: Period, found: pl.DataFram
     columns = sized(
         Column("code", text("scores.indicator")),
         Column("name", text("scores.name"), width=44),
-        Column("before", text("scores.move.before"), "number", "value_format"),
-        Column("after", text("scores.move.after"), "number", "value_format"),
+        Column("before", wording.capital(period.label), "number", "value_format"),
+        Column("after", wording.capital(context.period.label), "number", "value_format"),
         *_causes(rows),
     )
     title = text("scores.move.indicators", index=index_name(index), period=period.label)
