@@ -64,8 +64,10 @@ def league_of(period: str, folders: Sequence[Path], out: Path) -> list[Path]:
     attained = scores(figures, catalogue).filter(level="total", code=INDEX)
     coverage = dict(attained.select("unit_code", "coverage").rows())
     profile = profiles(composite)
+    index = next(i.short for i in catalogue.indices if i.id == INDEX)
+    title = text("league.ranked", count=ranked.height, index=index)
     blocks: list[Any] = [
-        league_table(ranked, profile, names, coverage),
+        league_table(ranked, profile, names, coverage, title),
         league_chart(ranked, names),
         areas_table(composite, ranked, names, catalogue),
         *(profile_table(profile, name, name, catalogue, f"profile-{n}") for n, name in enumerate(ranked["unit"], 1)),

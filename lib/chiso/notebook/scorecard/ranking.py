@@ -85,8 +85,11 @@ class Ranking:
         """Every unit on one page: rank, band, probabilities, strengths, weaknesses, peers."""
         if self.composite is None:
             return self._few()
-        names, coverage = self.context.unit_names, self._coverage()
-        return league_table(self.bands, profiles(self.composite), names, coverage, own=self.context.unit)
+        context = self.context
+        index = next(i.short for i in context.catalogue.indices if i.id == INDEX)
+        title = text("scores.rank.title", count=self.bands.height, index=index)
+        known = profiles(self.composite)
+        return league_table(self.bands, known, context.unit_names, self._coverage(), title, own=context.unit)
 
     def _coverage(self) -> dict[str, float]:
         rows = self.context.scores.filter(pl.col("level") == "total", pl.col("code") == INDEX)

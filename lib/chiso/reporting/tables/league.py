@@ -26,8 +26,8 @@ def league_table(
     profiles: pl.DataFrame,
     names: Mapping[str, str],
     coverage: Mapping[str, float],
+    title: str,
     own: str | None = None,
-    index: str = "PAR-INDEX",
 ) -> Table:
     """Return each body on a line: rank, score, band, chances of first and last, strong and weak items, peers.
 
@@ -36,8 +36,8 @@ def league_table(
         profiles: of :func:`chiso.scoring.league.profiles`.
         names: of the bodies by code.
         coverage: share of items with data by body.
+        title: says who is ranked by what.
         own: body whose line is set off; None: none.
-        index: what is ranked, in the title.
     """
     near = peers(bands)
     units = bands["unit"].to_list()
@@ -65,7 +65,6 @@ def league_table(
     )
     values = {"draws": formats.number(DRAWS), "share": formats.percent(WEIGHT_SHARE, trim=True)}
     notes = (Note(text("scores.rank.note", **values)), Note(text("scores.rank.note_few"), "caveat"))
-    title = text("scores.rank.title", count=len(units), index=index)
     return Table("league", title, columns, frame, notes, row_kind="row_kind", row_header="name")
 
 
