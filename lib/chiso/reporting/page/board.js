@@ -77,15 +77,18 @@
     if (state.toString()) history.replaceState(null, "", mark + state);
     else if (location.hash.indexOf(mark) === 0) history.replaceState(null, "", "#board");
   }
+  function fill(state) {
+    names.forEach(function (name) {
+      var control = field(name);
+      if (!control) return;
+      control.value = state.get(name) || "";
+      if (control.selectedIndex === -1) control.selectedIndex = 0;
+    });
+  }
   function read(move) {
     if (location.hash.indexOf(mark) === 0) {
       var state = new URLSearchParams(location.hash.slice(mark.length));
-      names.forEach(function (name) {
-        var control = field(name);
-        if (!control) return;
-        control.value = state.get(name) || "";
-        if (control.selectedIndex === -1) control.selectedIndex = 0;
-      });
+      fill(state);
       if (move) form.scrollIntoView();
     }
     apply();
@@ -94,7 +97,12 @@
   form.hidden = false;
   form.addEventListener("input", function () { apply(); keep(); });
   form.addEventListener("submit", function (event) { event.preventDefault(); });
-  form.addEventListener("reset", function () { setTimeout(function () { apply(); keep(); }); });
+  form.addEventListener("reset", function (event) {
+    event.preventDefault();  // the event comes before the fields are empty
+    fill(new URLSearchParams());
+    apply();
+    keep();
+  });
   list(document, "a[data-board]").forEach(function (a) { a.href = mark + a.dataset.board; });
   window.addEventListener("hashchange", function () { read(true); });
   window.addEventListener("beforeprint", apply);
