@@ -43,3 +43,18 @@ def test_a_value_that_is_not_given_is_an_error() -> None:
         text("worktime.calendar_year")
     with pytest.raises(KeyError):
         text("worktime.no_such_message")
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (1, "Total: 1 row rejected"),
+        ("1", "Total: 1 row rejected"),
+        (0, "Total: 0 rows rejected"),
+        (11, "Total: 11 rows rejected"),
+        ("1,234", "Total: 1,234 rows rejected"),
+    ],
+)
+def test_words_for_one_and_for_many(count: object, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chiso.messages._chosen", "en")
+    assert text("workbook.rejected.total", count=count) == expected

@@ -32,6 +32,15 @@ QUOTED = {
     "sources.remedy.unknown_units": "a unit's name",
     "templates.hint.personnel.level": "a form of discipline by its name",
 }
+#: A value and a plural within three words of it.
+COUNTED = re.compile(
+    r"\{(?P<name>\w+)\} (?P<between>(?:[a-z-]+ ){0,2}?)"
+    r"(?P<noun>are|were|have|do|people|criteria|[a-z-]*[a-z]{2}s)\b(?!\|)"
+)
+#: What such a match is no plural by: verbs of one, words that end what is counted, values that are names.
+VERBS = re.compile("differs|does|exists|has|holds|lacks|less|lies|needs|ranks|reports|says|stands|was|writes")
+ENDS = re.compile(r"\b(?:already|and|as|but|for|had|in|into|must|of|on|with)\\b")
+NAMES = re.compile("codes|columns|data|folder|items|level|made|satisfied|thresholds|variable|year")
 #: Endings of documents' numbers: 1001/QĐ-BNV, 61/2018/NĐ-CP.
 NUMBERS = re.compile(r"\b[\d/]*(?:QĐ|NĐ)-[A-Z]\w*")
 
@@ -39,6 +48,21 @@ NUMBERS = re.compile(r"\b[\d/]*(?:QĐ|NĐ)-[A-Z]\w*")
 def values(message: str) -> set[str]:
     """Return the names of the values that a message is filled with."""
     return {name for _, name, _, _ in string.Formatter().parse(message) if name}
+
+
+def uncounted(message: str) -> list[str]:
+    """Return the counts of an English message whose noun in the plural has no form for one.
+
+    >>> uncounted("{count} rows are blank, {all} {all:|row|rows} read")
+    ['{count} rows']
+    """
+    return [
+        found[0]
+        for found in COUNTED.finditer(message.replace("{{", "").replace("}}", ""))
+        if not VERBS.fullmatch(found["noun"])
+        and not NAMES.fullmatch(found["name"])
+        and not ENDS.search(found["between"])
+    ]
 
 
 def in_vietnamese(text: str) -> list[str]:
@@ -55,6 +79,25 @@ def test_the_same_messages():
 def test_the_same_values():
     differing = {key for key in VI.keys() & EN.keys() if values(VI[key]) != values(EN[key])}
     assert differing == OTHER_VALUES
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ("{count} rows are blank", ["{count} rows"]),
+        ("of {all} late tasks", ["{all} late tasks"]),
+        ("{count} are met", ["{count} are"]),
+        ("{count} {count:|row is|rows are} blank", []),
+        ("of {all} late {all:|task|tasks}", []),
+        ("{file} is empty", []),
+    ],
+)
+def test_a_plural_without_its_one_is_found(message, found):
+    assert uncounted(message) == found
+
+
+def test_english_can_count_to_one():
+    assert sorted(f"{key}: {found}" for key, message in EN.items() for found in uncounted(message)) == []
 
 
 def test_translated_and_not_copied():
