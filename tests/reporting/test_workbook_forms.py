@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+import polars as pl
 import pytest
 from openpyxl import Workbook, load_workbook
 
@@ -52,6 +53,21 @@ def test_form_has_thirteen_columns_and_the_numbers_of_the_case_balance(material,
     # One case without a due date is finished and in no part: a number.
     assert sum(isinstance(live.cell(at, 7).value, int) for at in range(11, last)) == 1
     assert [r for r in live.merged_cells.ranges if live.cell(r.min_row, r.min_col).value == "NGƯỜI LẬP BIỂU"]
+
+
+def test_what_the_form_has_no_column_for_is_told_below_it(material, content):
+    """Total finished is one more than early, on time and late: the case without a due date."""
+    shown = read(content, values=True)["II.06a"]
+    last = 11 + case_balance_table(material.results.case_balance).frame.height - 1
+    finished, *parts = [shown.cell(last, c).value for c in range(7, 11)]
+    assert finished == sum(parts) + 1
+    note = shown.cell(last + 1, 1)
+    assert "1 hồ sơ đã giải quyết và 0 hồ sơ đang giải quyết" in note.value
+    assert shown.row_dimensions[last + 1].height > 15
+    balance = material.results.case_balance
+    every = balance.with_columns(early=pl.col("early") + pl.col("finished_no_due"), finished_no_due=pl.lit(0))
+    whole = replace(material, results=replace(material.results, case_balance=every))
+    assert read(forms_workbook(whole), values=True)["II.06a"].cell(last + 1, 1).value is None
 
 
 def test_list_has_every_indicator_with_its_share_as_a_formula(material, content):

@@ -14,7 +14,7 @@ from chiso.catalogue import Indicator
 from chiso.messages import text
 from chiso.reporting import excel, formats, theme
 from chiso.reporting.excel.page import plain
-from chiso.reporting.forms.markers import COMPONENT, FIELD, FIGURES, FORM, INDICATOR, MARKER, TOTAL
+from chiso.reporting.forms.markers import COMPONENT, FIELD, FIGURES, FORM, FORM_NOTE, INDICATOR, MARKER, TOTAL
 from chiso.reporting.forms.rows import expand
 from chiso.reporting.forms.template import marked, open_forms, repeated
 from chiso.reporting.tables.cases import case_balance_table
@@ -36,12 +36,14 @@ def forms_workbook(material: Material, template: Path | None = None) -> bytes:
         ChisoError: the template cannot be used; the message says why.
     """
     workbook = open_forms(template, material.catalogue)
-    whole = _heads(material) | _single_figures(material)
-    lines, totals = _fields(material)
+    lines, totals, note = _fields(material)
+    whole = _heads(material) | _single_figures(material) | {FORM_NOTE: (note or None, "text")}
     for ws in workbook.worksheets:
         # Whatever is put in is not read again: what stands once first, then the lowest rows.
-        for cell, _ in list(marked(ws)):
+        for cell, markers in list(marked(ws)):
             _put(cell, whole)
+            if FORM_NOTE in markers:
+                _grow(ws, cell.row)
         rows = sorted(((next(iter(found)), kind) for kind, found in repeated(ws).items()), reverse=True)
         above = next((row for row, kind in rows if kind == COMPONENT), None)
         for row, kind in rows:
@@ -93,20 +95,21 @@ def _single_figures(material: Material) -> Values:
     }
 
 
-def _fields(material: Material) -> tuple[list[Values], Values]:
-    """Return the lines of form II.06a and their totals, as the appendix has them."""
+def _fields(material: Material) -> tuple[list[Values], Values, str]:
+    """Return the lines of form II.06a, their totals and the note below, as the appendix has them."""
     table = case_balance_table(material.results.case_balance, material.unit)
     lines: list[Values] = []
     totals: Values = {f"{TOTAL}.{name}": (None, "integer") for name in FORM}
+    note = " ".join(note.text for note in table.notes)
     if "row_kind" not in table.frame.columns:
-        return lines, totals
+        return lines, totals, note
     for row in table.frame.iter_rows(named=True):
         if row["row_kind"] == "total":
             totals = {f"{TOTAL}.{name}": (row[column], "integer") for name, column in FORM.items()}
         else:
             own: Values = {f"{FIELD}.stt": (row["no"], "integer"), f"{FIELD}.ten": (row["field"], "text")}
             lines.append(own | {f"{FIELD}.{name}": (row[column], "integer") for name, column in FORM.items()})
-    return lines, totals
+    return lines, totals, note
 
 
 _SUMS = {

@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from chiso.messages import LANGUAGES, text, use
 from chiso.reporting import excel, theme
 from chiso.reporting.excel.cells import span
-from chiso.reporting.forms.markers import FORM
+from chiso.reporting.forms.markers import FORM, FORM_NOTE
 from chiso.reporting.forms.template import shipped
 
 _FORM_WIDTHS = (5.5, 32.0, 12.0, 10.0, 12.0, 10.0, 12.5, 10.0, 10.0, 10.0, 12.0, 10.0, 10.0)
@@ -84,6 +84,7 @@ def _form(ws: Worksheet) -> None:
             cell.alignment = Alignment(align, "top", wrap_text=c == 2, indent=1 if c == 2 else 0)
             cell.number_format = "#,##0" if c != 2 else "General"
     excel.write_text(ws.cell(row + 1, 2), text("tables.balance.total_row"))
+    _line(ws, row + 2, 1, 13, f"{{{{{FORM_NOTE}}}}}", italic=True, size=11, align="left")
     end = excel.add_signatures(ws, row + 3, _FORM_WIDTHS)
     _page(ws, 13, end, top, top + 3)
     _name(ws, "bieu_II_06a", f"$A${top + 3}:$M${row + 1}")

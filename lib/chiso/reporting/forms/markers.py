@@ -7,7 +7,12 @@ import re
 MARKER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 #: About the report as a whole.
-HEADS = ("co_quan_chu_quan", "co_quan", "ky_bao_cao", "tu_ngay", "den_ngay", "ngay_chot", "ke_hoach", "mo_phong")
+HEADS = (
+    "co_quan_chu_quan", "co_quan", "ky_bao_cao", "tu_ngay", "den_ngay", "ngay_chot", "ke_hoach", "mo_phong",
+    "ghi_chu_bieu",
+)  # fmt: skip
+#: Among them what form II.06a has no column for: under the form, blank where there is nothing to say.
+FORM_NOTE = "ghi_chu_bieu"
 
 #: Columns of form II.06a by marker: a line a field of procedures, and their totals.
 FORM: dict[str, str] = {
