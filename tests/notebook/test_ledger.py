@@ -84,7 +84,8 @@ def test_a_numerator_beyond_its_denominator_is_found(context):
     wrong = frame.with_columns(numerator=pl.when(one).then(pl.col("denominator") + 1).otherwise("numerator"))
     tampered = replace(context.results, indicators=wrong)
     context.__dict__["results"] = tampered
-    context.__dict__["fresh_results"] = lambda: tampered
+    read = context.fresh()
+    context.__dict__["fresh"] = lambda: replace(read, results=tampered)
     ledger = Ledger(context)
     ledger.take([{"indicator": "B.III.8", "status": "not_met"}], "status")
     with pytest.raises(ReconcileError, match="tử số không nằm giữa 0 và mẫu số"):
@@ -96,7 +97,8 @@ def test_a_balance_that_does_not_close_is_found(context):
     whole = pl.col("unit_code").is_null() & pl.col("field").is_null()
     wrong = table.with_columns(open=pl.when(whole).then(pl.col("open") + 1).otherwise("open"))
     tampered = replace(context.results, case_balance=wrong)
-    context.__dict__["fresh_results"] = lambda: tampered
+    read = context.fresh()
+    context.__dict__["fresh"] = lambda: replace(read, results=tampered)
     with pytest.raises(ReconcileError, match="Bảng cân đối hồ sơ không khớp"):
         Ledger(context).reconcile()
 

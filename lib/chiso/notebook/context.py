@@ -58,17 +58,11 @@ class Context:
         folder = self.folder if timeframe == self.timeframe else None
         return Context(self.dataset, catalogue, timeframe, unit, folder)
 
-    def fresh_results(self) -> Results:
-        """Return the result tables, read or computed anew."""
-        return read_results(self.folder) if self.folder is not None else self._computed().results
-
-    def fresh_history(self) -> pl.DataFrame:
-        """Return the indicators of this and the earlier periods (column ``period``), read or computed anew."""
-        return read_history(self.folder) if self.folder is not None else self._computed().history
-
-    def fresh_forecasts(self) -> pl.DataFrame:
-        """Return the forecasts of the period's indicators, read or computed anew."""
-        return read_forecasts(self.folder) if self.folder is not None else self._computed().forecasts
+    def fresh(self) -> Outlook:
+        """Return results, history and forecasts as the tables have them, read or computed anew: unsuppressed."""
+        if self.folder is None:
+            return self._computed()
+        return Outlook(read_results(self.folder), read_history(self.folder), read_forecasts(self.folder))
 
     def _computed(self) -> Outlook:
         results = compute(self.dataset, self.catalogue, self.timeframe)

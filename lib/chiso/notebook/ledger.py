@@ -104,7 +104,8 @@ class Ledger:
             ReconcileError: lists what does not agree.
         """
         context = self.context
-        fresh = Fresh(context.fresh_results(), context.fresh_history(), context.fresh_forecasts())
+        outlook = context.fresh()
+        fresh = Fresh(outlook.results, outlook.history, outlook.forecasts)
         gaps = [*self._figures(fresh), *self._sums(fresh)]
         identities = list(_identities(context, fresh.results, {s.indicator for s in self.shown}))
         gaps += [message for message, holds in identities if not holds]
