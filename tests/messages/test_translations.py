@@ -39,7 +39,7 @@ COUNTED = re.compile(
 )
 #: What such a match is no plural by: verbs of one, words that end what is counted, values that are names.
 VERBS = re.compile("differs|does|exists|has|holds|lacks|less|lies|needs|ranks|reports|says|stands|was|writes")
-ENDS = re.compile(r"\b(?:already|and|as|but|for|had|in|into|must|of|on|with)\\b")
+ENDS = re.compile(r"\b(?:already|and|as|but|for|had|in|into|must|of|on|with)\b")
 NAMES = re.compile("codes|columns|data|folder|items|level|made|satisfied|thresholds|variable|year")
 #: Endings of documents' numbers: 1001/QĐ-BNV, 61/2018/NĐ-CP.
 NUMBERS = re.compile(r"\b[\d/]*(?:QĐ|NĐ)-[A-Z]\w*")
