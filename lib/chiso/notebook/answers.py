@@ -183,15 +183,21 @@ def whose(context: Context, ledger: Ledger) -> Answer:
         summary = text("overview.whose.none_due", days=DUE)
     lines = [_owned(row) for row in counts.head(SHOWN).iter_rows(named=True)]
     if counts.height > SHOWN:
-        lines.append(Line(text("overview.whose.rest", count=counts.height - SHOWN), href="#board"))
+        rest = counts.slice(SHOWN)
+        label = text("overview.whose.rest", count=rest.height)
+        lines.append(Line(label, _load(int(rest["missed"].sum()), int(rest["due"].sum())), href="#board"))
     more = Line(text("overview.whose.more", count=board.height), href="#board")
     return Answer("whose", text("overview.answers.whose"), summary, tuple(lines), more)
 
 
+def _load(missed: int, due: int) -> str:
+    key = "owner_due" if missed and due else "owner" if missed else "owner_due_only"
+    return text(f"overview.whose.{key}", missed=missed, due=due, days=DUE)
+
+
 def _owned(row: Mapping[str, Any]) -> Line:
-    key = "owner_due" if row["missed"] and row["due"] else "owner" if row["missed"] else "owner_due_only"
-    detail = text(f"overview.whose.{key}", missed=row["missed"], due=row["due"], days=DUE)
     chosen = {"status": "not_met"} if row["missed"] else {"due": "month"}
+    detail = _load(row["missed"], row["due"])
     return Line(row["owner"], detail, href="#board", board=urlencode({"owner": row["owner"], **chosen}))
 
 

@@ -76,9 +76,8 @@ def area(writer: Writer, facts: Facts, *components: str) -> None:
     """Write how the indicators of components stand, by status, and where the appendix has them."""
     own = [i for c in components for i in facts.material.catalogue.of_component(c)]
     judged = [i for i in own if facts.targeted(i)]
-    key = "count" if judged else "none"
     reference = facts.references[f"scorecard-{components[0].replace('.', '-')}"]
-    standing = text(f"word.area.{key}", total=len(judged), counts=counts(facts, judged))
+    standing = _standing(facts, judged, [i for i in judged if i.component == components[0]])
     writer.paragraph(f"{standing} {reference.words}")
     groups: dict[str, list[Indicator]] = {}
     for indicator in own:
@@ -90,6 +89,17 @@ def area(writer: Writer, facts: Facts, *components: str) -> None:
             writer.paragraph(text(f"word.area.{status}", names=names))
     if components[0].startswith("B."):
         writer.paragraph(text("word.area.results"))
+
+
+def _standing(facts: Facts, judged: Sequence[Indicator], own: Sequence[Indicator]) -> str:
+    """Return how many of an area's indicators met their targets; those told with it are named, so that the area's own
+    number is the one of the summary table."""
+    if not judged:
+        return text("word.area.none")
+    told = {"total": len(judged), "counts": counts(facts, judged)}
+    if others := [i.id for i in judged if i not in own]:
+        return text("word.area.count_with", own=len(own), with_id=", ".join(others), **told)
+    return text("word.area.count", **told)
 
 
 def counts(facts: Facts, indicators: Sequence[Indicator]) -> str:
