@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from chiso.notebook import Report, survey
+from chiso.notebook import Report, key_results, survey
+from chiso.notebook.changes import changes_table
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Ledger
 from chiso.reporting import privacy
@@ -54,6 +55,23 @@ def test_nothing_hidden_follows_from_what_is_shown():
     out = hidden_units(sizes)
     assert len(out) >= 2
     assert sum(sizes[unit] for unit in out) >= privacy.MINIMUM
+
+
+def test_indices_of_forms_with_other_items_are_not_subtracted(context):
+    def told():
+        ledger = Ledger(context)
+        sipas = context.indicator("sipas")
+        return key_results.changes(context, ledger, sipas, context.figure("sipas"))
+
+    changes = context.results.statistics["satisfaction_changes"]
+    assert told()
+    context.results.statistics["satisfaction_changes"] = changes.with_columns(all_items=pl.lit(False))
+    assert told() == []
+    table = changes_table(context, Ledger(context), "A.I")
+    if isinstance(table, Prose):
+        return  # nothing else to compare
+    row = table.frame.filter(pl.col("indicator") == "A.I.index")
+    assert row.is_empty() or row.select(pl.col("^difference_.*$")).row(0) == (None, None)
 
 
 @pytest.fixture

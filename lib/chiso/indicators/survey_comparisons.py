@@ -174,6 +174,19 @@ def changes(now: Sample, before: Sample, sipas: SipasSettings, period: str, earl
     return table.select(*CHANGES).cast(CHANGES)  # type: ignore[arg-type]
 
 
+def same_form(changes: pl.DataFrame | None, before: str) -> bool:
+    """Return whether the form of an earlier period asked the same items.
+
+    Where it did not, the change stands in the table of changes, on the items that both share; the indices of the two
+    periods are of different items, and their difference means nothing.
+
+    Args:
+        changes: the table of changes (:data:`CHANGES`); None where there is no survey.
+        before: the earlier period.
+    """
+    return changes is None or bool(changes.filter(pl.col("before") == before)["all_items"].all())
+
+
 def _answered(sample: Sample) -> set[str]:
     """Item columns with a valid answer."""
     data = sample.design.data

@@ -55,7 +55,8 @@ def _sipas(context: Context, ledger: Ledger) -> Headline:
     changes, verdicts = [], []
     for period in _compared(context):
         before = context.figure("sipas", period, context.unit) | {"period": str(period)}
-        if row["value"] is not None and before["value"] is not None:
+        comparable = context.comparable("sipas", period)
+        if comparable and row["value"] is not None and before["value"] is not None:
             ledger.take([before], "value")
             changes.append(_change(row["value"] - before["value"], period.label))
             verdicts.append(survey.change_verdict(context, "sipas", period))

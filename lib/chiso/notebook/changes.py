@@ -98,6 +98,7 @@ def _row(context: Context, ledger: Ledger, indicator: Indicator, periods: list[P
     for n, period in enumerate(periods):
         before = context.figure(indicator.id, period, context.unit)
         both = period in allowed and now["value"] is not None and before["value"] is not None
+        both &= context.comparable(indicator.id, period)
         row |= dict.fromkeys(f"{part}_{n}" for part in _PARTS)
         if both:
             shown = True

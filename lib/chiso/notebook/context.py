@@ -17,6 +17,7 @@ from chiso.indicators import Results, compute
 from chiso.indicators.case_balance import COUNTS
 from chiso.indicators.results import of_unit
 from chiso.indicators.survey import FACTORS, asked_items
+from chiso.indicators.survey_comparisons import same_form
 from chiso.indicators.views import VIEWS, MissingTable, Sources
 from chiso.messages import LANGUAGES, language_folder, locales, text, use
 from chiso.reporting import privacy
@@ -229,6 +230,11 @@ class Context:
         if not table.height:
             return None
         return found.select(COUNTS).row(0, named=True) if found.height else dict.fromkeys(COUNTS, 0)
+
+    def comparable(self, indicator: str, period: Period) -> bool:
+        """Return whether an earlier figure may be subtracted from this one: not where the form had other items."""
+        changes = self.results.statistics.get("satisfaction_changes")
+        return indicator not in self.survey_codes or same_form(changes, str(period))
 
     def indicator(self, id: str) -> Indicator:
         """Return an indicator of the catalogue.

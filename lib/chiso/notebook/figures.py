@@ -100,7 +100,7 @@ def show_trend(context: Context, ledger: Ledger, indicator: Indicator) -> Chart 
     )
     now, before = rows[-1], rows[-2] if len(rows) > 1 else {"value": None}
     moved = ""
-    if indicator.window in wording.COMPARABLE:
+    if indicator.window in wording.COMPARABLE and context.comparable(indicator.id, context.period.previous()):
         moved = wording.change(indicator, now["value"], before["value"], context.period.previous())
     title = text(
         "notebook.trend.title",

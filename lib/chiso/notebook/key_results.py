@@ -57,6 +57,8 @@ def changes(context: Context, ledger: Ledger, indicator: Indicator, row: Row) ->
     """Return the movements since the period before and since the same period of the year before."""
     found = []
     for period in sentences.predecessors(indicator, context.period):
+        if not context.comparable(indicator.id, period):
+            continue  # the survey's report tells of the items that both share
         before = context.figure(indicator.id, period, context.unit)
         told = sentences.since(period, context.period)
         judged = survey.change_verdict(context, indicator.id, period)

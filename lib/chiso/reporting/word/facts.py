@@ -11,6 +11,7 @@ import polars as pl
 
 from chiso.catalogue import Indicator
 from chiso.indicators.results import of_unit
+from chiso.indicators.survey_comparisons import same_form
 from chiso.indicators.views import Sources
 from chiso.messages import text
 from chiso.reporting import privacy, sentences
@@ -95,7 +96,11 @@ class Facts:
     def changes(self, indicator: Indicator) -> list[Change]:
         """Return the movements since the period before (not of a figure that accumulates) and the year before."""
         current, found = self.material.timeframe.period, []
+        surveyed = privacy.survey_codes(self.material.catalogue)
+        forms = self.material.results.statistics.get("satisfaction_changes")
         for period in sentences.predecessors(indicator, current):
+            if indicator.id in surveyed and not same_form(forms, str(period)):
+                continue  # the form had other items
             before = self._past(period).get(indicator.id, {})
             verdict = self._verdict(indicator, period)
             moved = sentences.change(

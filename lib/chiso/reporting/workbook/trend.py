@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
 import polars as pl
 
 from chiso.catalogue import Indicator
+from chiso.indicators.survey_comparisons import same_form
 from chiso.messages import text
-from chiso.reporting import wording
+from chiso.reporting import privacy, wording
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables.board import index_of
 from chiso.reporting.tables.scorecard import figures_of, label, target_format
@@ -42,7 +44,10 @@ def trend_table(material: Material, index: str) -> Table | None:
     order = {component: n for n, component in enumerate(dict.fromkeys(i.component for i in own))}
     own.sort(key=lambda i: (order[i.component], not i.as_percent))
     columns = {period: roles.get(period, f"p_{period}") for period in periods}
-    entries = [_entry(i, figures, columns, current) for i in own]
+    surveyed = privacy.survey_codes(m.catalogue)
+    forms = m.results.statistics.get("satisfaction_changes")
+    other_form = {name for period, name in columns.items() if not same_form(forms, str(period))}
+    entries = [_entry(i, figures, columns, current, other_form if i.id in surveyed else set()) for i in own]
     schema: dict[str, Any] = dict.fromkeys(("component", "indicator", "name", "window"), pl.String)
     schema |= {"as_percent": pl.Boolean, **dict.fromkeys(columns.values(), pl.Float64)}
     schema |= dict.fromkeys(("since_previous", "since_year", "target"), pl.Float64)
@@ -69,13 +74,14 @@ def _entry(
     figures: dict[Period, dict[str, dict[str, Any]]],
     columns: dict[Period, str],
     current: Period,
+    incomparable: Collection[str],
 ) -> dict[str, Any]:
     values = {name: figures[period].get(indicator.id, {}).get("value") for period, name in columns.items()}
     row = figures[current].get(indicator.id, {})
 
     def since(role: str) -> float | None:
         now, before = values["current"], values.get(role)
-        return None if now is None or before is None else now - before
+        return None if now is None or before is None or role in incomparable else now - before
 
     percent = indicator.as_percent
     return {
