@@ -11,7 +11,14 @@ from chiso.notebook.context import Context
 from chiso.notebook.ledger import Fresh, Ledger
 from chiso.reporting import formats
 from chiso.reporting.html import Block, Prose
-from chiso.reporting.tables.cards import gains_table, points_table, quality_table, told_quality, units_table
+from chiso.reporting.tables.cards import (
+    card_name,
+    gains_table,
+    points_table,
+    quality_table,
+    told_quality,
+    units_table,
+)
 from chiso.runs.cards import AGENCIES, Filled, assessed_card, filled_cards
 from chiso.scoring.scorecard.points_file import WHOLE
 from chiso.scoring.scorecard.score import Scored, score
@@ -49,15 +56,15 @@ class Cards:
             if one.name == AGENCIES:
                 continue
             if not one.in_force(self.context.timeframe.plan_year):
-                parts.append(Prose((text("scores.card.not_in_force", name=one.card.name),), "note"))
+                parts.append(Prose((text("scores.card.not_in_force", name=card_name(one.card)),), "note"))
                 continue
             parts += self._one(one)
         return Block(tuple(parts)) if parts else Prose((text("scores.card.none"),), "note")
 
     def _one(self, one: Filled) -> list[Any]:
-        found: list[Any] = []
+        found: list[Any] = [Prose((text("scores.card.example_note"),), "caveat")] if one.card.invented else []
         if not one.there:
-            found.append(Prose((text("scores.card.unfilled", name=one.card.name, file=one.file),), "caveat"))
+            found.append(Prose((text("scores.card.unfilled", name=card_name(one.card), file=one.file),), "caveat"))
         scored = self.scored(one)
         units = scored["final"].values.units
         if self.unit in units:
@@ -65,7 +72,7 @@ class Cards:
             found.append(points_table(one.card, scored, self.unit, f"points-{one.name}"))
             found.append(gains_table(one.card, scored["final"], self.unit, f"gains-{one.name}"))
         if len(units) > 1:
-            title = text("scores.card.of_units", name=one.card.name)
+            title = text("scores.card.of_units", name=card_name(one.card))
             found.append(units_table(one.card, scored["final"], self.names, f"units-{one.name}", title))
         found += [Prose(one.points.notes, "note")] if one.points.notes else []
         return found
@@ -85,7 +92,7 @@ class Cards:
         self.ledger.expect(f"{one.name}, total", row["points"], _again(self.context, one, self.unit))
         return text(
             "scores.card.told",
-            name=one.card.name,
+            name=card_name(one.card),
             points=formats.number(row["points"]),
             maximum=formats.number(row["max_points"]),
             percent=formats.percent(row["percent"] / 100),

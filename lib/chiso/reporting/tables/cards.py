@@ -20,6 +20,11 @@ from chiso.scoring.scorecard.values import NOT_APPLICABLE, OK, STATUSES
 _KINDS = {"total": "total", "area": "subtotal"}
 
 
+def card_name(card: Scorecard) -> str:
+    """Return what captions and sentences call a scorecard; the invented example is marked as such each time."""
+    return text("scores.card.example", code=card.code) if card.invented else card.name
+
+
 def points_table(card: Scorecard, scored: Mapping[str, Scored], unit: str, id: str) -> Table:
     """Return a scorecard with the points of each assessment side by side, area by area.
 
@@ -76,7 +81,7 @@ def points_table(card: Scorecard, scored: Mapping[str, Scored], unit: str, id: s
     notes = [Note(text("scores.card.note"))]
     if not card.verified:
         notes.append(Note(text("scores.card.unverified"), "caveat"))
-    title = text("scores.card.title", name=card.name)
+    title = text("scores.card.title", name=card_name(card))
     return Table(id, title, columns, frame, tuple(notes), row_kind="row_kind", row_header="name")
 
 
@@ -120,7 +125,7 @@ def gains_table(card: Scorecard, scored: Scored, unit: str, id: str, most: int =
         Column("gain_points", text("scores.card.gain"), "number"),
         Column("after", text("scores.card.after"), "percent"),
     )
-    return Table(id, text("scores.card.gains", name=card.name), columns, frame, row_header="name")
+    return Table(id, text("scores.card.gains", name=card_name(card)), columns, frame, row_header="name")
 
 
 def units_table(card: Scorecard, scored: Scored, names: Mapping[str, str], id: str, title: str) -> Table:

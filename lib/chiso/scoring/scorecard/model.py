@@ -11,6 +11,8 @@ from chiso.scoring.scorecard.criterion import Criterion
 
 Level = Literal["component", "criterion", "area", "total"]
 TOTAL = "total"
+#: Code of the example that comes with the package.
+EXAMPLE = "vi_du"
 
 
 class Rating(NamedTuple):
@@ -56,6 +58,11 @@ class Scorecard:
     verified: bool = False
     valid_from: int | None = None
     valid_to: int | None = None
+
+    @property
+    def invented(self) -> bool:
+        """Whether this is the example that comes with the package: its points and rules stand for no decision."""
+        return self.code == EXAMPLE and not self.legal_basis
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
