@@ -114,12 +114,9 @@ class Cards:
         figure = self.context.figure("B.III.9", unit=self.context.unit)
         self.ledger.expect(f"766, {groups}", row["percent"], lambda fresh: fresh.figure("B.III.9", self.context.unit))
         self.ledger.take([figure], "value")
-        return Block(
-            (
-                Prose((told_quality(card, scored, self.unit),)),
-                quality_table(card, scored, self.unit, groups, detail=groups == 6),
-            )
-        )
+        table = quality_table(card, scored, self.unit, groups, detail=groups == 6)
+        # The total is the same in both groupings: it is told in words once, above the detailed one.
+        return Block((Prose((told_quality(card, scored, self.unit),)), table) if groups == 6 else (table,))
 
     # -- the agency assessment
 

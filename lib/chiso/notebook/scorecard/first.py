@@ -149,8 +149,8 @@ def _figures(context: Context, rows: pl.DataFrame, what: str) -> Table:
         ),
     )
     columns = sized(
-        Column("indicator", text("scores.indicator")),
-        Column("name", text("scores.name"), width=40),
+        Column("indicator", text("scores.indicator_code")),
+        Column("name", text("scores.indicator"), width=40),
         Column("unit", text("scores.unit")),
         Column("value_before", text("scores.suppose.before"), "number", "value_format"),
         Column("value", text("scores.suppose.after"), "number", "value_format"),

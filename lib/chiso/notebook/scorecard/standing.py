@@ -206,8 +206,8 @@ def _indicators(context: Context, index: str, period: Period, found: pl.DataFram
         ),
     )
     columns = sized(
-        Column("code", text("scores.indicator")),
-        Column("name", text("scores.name"), width=44),
+        Column("code", text("scores.indicator_code")),
+        Column("name", text("scores.indicator"), width=44),
         Column("before", wording.capital(period.label), "number", "value_format"),
         Column("after", wording.capital(context.period.label), "number", "value_format"),
         *_causes(rows),

@@ -116,8 +116,8 @@ def forecast_table(rows: pl.DataFrame, catalogue: Catalogue, title: str, notes: 
         status=pl.when(pl.col("at_risk").fill_null(False)).then(pl.lit("at_risk")).otherwise("status"),
     )  # fmt: skip
     columns = sized(
-        Column("indicator", text("scores.indicator"), width=10),
-        Column("name", text("scores.name"), width=40),
+        Column("indicator", text("scores.indicator_code"), width=10),
+        Column("name", text("scores.indicator"), width=40),
         Column("value_now", text("scores.ahead.now"), "number", "value_format", width=10),
         Column("forecast", text("scores.ahead.forecast"), "number", "value_format", width=10),
         Column("low", text("scores.ahead.low"), "number", "value_format", width=10),
@@ -150,15 +150,18 @@ def priorities_table(rows: pl.DataFrame, catalogue: Catalogue, id: str = "priori
             [f"{r['comparator']} {'percent' if i.as_percent else 'number'}"
              for i, r in zip(entries, records, strict=True)], dtype=pl.String),
     )  # fmt: skip
+    # A column of nothing but "not enough" tells nothing: it stands only where new cases alone can do for some target.
+    enough = any(_by_new(i, r) and r["cases_growing"] is not None for i, r in zip(entries, records, strict=True))
+    growing = [Column("growing", text("scores.first.growing"), width=18, missing="")] if enough else []
     columns = sized(
         Column("order_by_gain", text("scores.first.order"), "integer", width=8),
-        Column("indicator", text("scores.indicator"), width=10),
-        Column("name", text("scores.name"), width=40),
+        Column("indicator", text("scores.indicator_code"), width=10),
+        Column("name", text("scores.indicator"), width=40),
         Column("value", text("tables.column.value"), "number", "value_format", width=10),
         Column("target", text("tables.column.target"), "number", "target_format", width=10),
         Column("status", text("tables.column.status"), "status", width=16),
         Column("gap", text("scores.first.gap"), width=18),
-        Column("growing", text("scores.first.growing"), width=18, missing=""),
+        *growing,
         Column("gain", text("scores.first.gain"), "decimal", width=10),
         Column("gain_per_case", text("scores.first.per_case"), "decimal", width=12),
         Column("order_by_case", text("scores.first.order_case"), "integer", width=10),
@@ -182,9 +185,14 @@ def gap_text(indicator: Indicator, row: Mapping[str, Any]) -> str:
     return text(f"scores.first.{'fewer' if less else 'more'}", count=formats.number(row["cases"]), noun=noun)
 
 
+def _by_new(indicator: Indicator, row: Mapping[str, Any]) -> bool:
+    """Whether new cases say more than the gap: of shares of cases, not of deliverables or money."""
+    return indicator.measure == "share" and row["counted"] == "cases"
+
+
 def _growing(indicator: Indicator, row: Mapping[str, Any]) -> str | None:
     """The same by new cases alone; nothing where it says no more, or for deliverables and money."""
-    if indicator.measure != "share" or row["counted"] != "cases":
+    if not _by_new(indicator, row):
         return None
     if row["cases_growing"] is None:
         return text("scores.first.impossible")
