@@ -24,7 +24,7 @@ class Formats(Protocol):
 
 
 def sentence(row: Mapping[str, Any], formats: Formats) -> str:
-    """Put a row of the forecast into one sentence, or say why there is none.
+    """Put a row of the forecast into one sentence that begins with how it was made, or say why there is none.
 
     Args:
         row: of :func:`chiso.scoring.forecast.predict.forecast`.
@@ -56,7 +56,7 @@ def sentence(row: Mapping[str, Any], formats: Formats) -> str:
         ends = {"low": show(row["low"]), "high": show(row["high"])}
         # An interval that is no wider than the number shows nothing: it is told as "about".
         key = "open_sure" if ends["low"] == ends["high"] else "open"
-        said = text(f"forecast.{key}", **values, **ends)
+        said = text(f"forecast.{key}", how=text(f"forecast.how.{row['method']}"), **values, **ends)
     if row["probability"] is None or row["target"] is None:
         return text("forecast.plain", said=said)
     shown = formats.percent(goal, trim=True) if scale_of_one else formats.number(goal)
