@@ -187,7 +187,7 @@ def _sentence(error: click.ClickException) -> str:
         parameter = error.param
         context = error.ctx or click.get_current_context(silent=True)
         name = parameter.make_metavar(context) if isinstance(parameter, click.Argument) and context else ""
-        return text("cli.missing_argument", name=name or getattr(parameter, "name", ""))
+        return text("cli.missing_argument", name=name.rstrip("…. ") or getattr(parameter, "name", ""))
     if isinstance(error, click.BadParameter):
         name = getattr(error.param, "opts", [""])[0]
         return text("cli.bad_value", name=name, why=error.message)
