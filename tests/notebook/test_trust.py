@@ -1,6 +1,7 @@
 """Whether the data can be trusted: the sentence, what to mend first, what a fault costs."""
 
 from dataclasses import replace
+from datetime import date
 
 import polars as pl
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from chiso.notebook.context import Context
 from chiso.notebook.quality import DataQuality
 from chiso.notebook.trust import NOTABLE, costs_table, trust
+from chiso.worktime import Period, Timeframe
 
 
 @pytest.fixture
@@ -94,3 +96,40 @@ def test_the_page_says_it_in_a_callout_with_its_counts(context):
     assert "Số liệu tin được đến đâu?" in html
     assert "Sửa trước hết:" in html
     assert html.count('class="key-value"') == 5
+
+
+def exported(context, day, period="2024-Q4"):
+    """The context with every file exported on a day; none where the names of the files tell no day."""
+    files = context.dataset.files.with_columns(exported_on=pl.lit(day, pl.Date))
+    return Context(replace(context.dataset, files=files), context.catalogue, Timeframe(Period.parse(period)))
+
+
+def test_a_period_after_every_export_cannot_be_used(context):
+    own = exported(context, date(2024, 9, 14))  # the quarter begins on 15/09/2024
+    found = trust(own)
+    assert found.level == "before"
+    assert found.sentence.startswith("Không dùng được số liệu của quý IV/2024: bản xuất mới nhất là ngày 14/09/2024")
+    assert found.first.startswith("Chọn lại kỳ báo cáo") and "14/12/2024" in found.first
+    assert {f.kind for f in found.faults} >= {"before"} and not {f.kind for f in found.faults} & {"short", "late"}
+    assert found.sentence in DataQuality(own).verdict()._repr_html_()
+
+
+def test_exports_within_the_period_ask_for_caution_by_table(context):
+    found = trust(exported(context, date(2024, 9, 15)))
+    short = [f for f in found.faults if f.kind == "short"]
+    assert found.level in ("caution", "partial")
+    assert {f.words for f in short} == {"số liệu mới đến ngày 15/09/2024"}
+    assert "cases" in {f.table for f in short}
+    assert not [f for f in trust(exported(context, date(2024, 12, 14))).faults if f.kind in ("before", "short")]
+
+
+def test_where_no_export_tells_its_day_nothing_is_said_of_it(context):
+    found = trust(exported(context, None, "2027-Q1"))
+    assert found.level != "before" and not [f for f in found.faults if f.kind in ("before", "short")]
+
+
+def test_a_file_without_a_day_that_has_rows_of_the_period_is_heeded(context):
+    own = exported(context, date(2024, 9, 14))
+    day = pl.when(pl.col("table") != "cases").then("exported_on")
+    own.dataset.__dict__["files"] = own.dataset.files.with_columns(exported_on=day)
+    assert trust(own).level != "before"

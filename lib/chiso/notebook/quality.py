@@ -30,6 +30,7 @@ _KINDS: dict[Level, Literal["info", "caveat", "problem"]] = {
     "good": "info",
     "caution": "caveat",
     "partial": "problem",
+    "before": "problem",
     "none": "problem",
 }
 

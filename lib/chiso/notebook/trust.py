@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import polars as pl
@@ -14,20 +15,23 @@ from chiso.notebook.account import tables_of
 from chiso.notebook.context import Context
 from chiso.reporting import formats
 from chiso.reporting.report import Column, Table
-from chiso.reporting.tables import late_frame
+from chiso.reporting.tables import exported_before, late_frame
 from chiso.sources import load_contract
 
-Level = Literal["good", "caution", "partial", "none"]
+Level = Literal["good", "caution", "partial", "before", "none"]
 #: From this share of its rows rejected, a table's shares may be wrong in the first decimals that reports show.
 NOTABLE = 0.01
 #: Kinds of faults, the gravest first; the first three leave figures out altogether.
-KINDS = ("missing", "unreadable", "column", "totals", "vanished", "rejected", "gap", "late")
+KINDS = ("missing", "unreadable", "column", "before", "totals", "vanished", "rejected", "gap", "short", "late")
 _UNREADABLE = ("unreadable", "empty_file", "no_header", "no_table")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault of a table: how many rows, files or columns have it, what cannot be computed, what it touches."""
+    """One fault of a table: how many rows, files or columns have it, what cannot be computed, what it touches.
+
+    ``day`` is that of the newest export where it ends before the closing day.
+    """
 
     table: str
     kind: str
@@ -35,6 +39,7 @@ class Fault:
     lost: tuple[str, ...]
     touched: tuple[str, ...]
     share: float | None = None
+    day: date | None = None
 
     @property
     def notable(self) -> bool:
@@ -44,7 +49,8 @@ class Fault:
     @property
     def words(self) -> str:
         """What is wrong, in a few words."""
-        return text(f"trust.fault.{self.kind}", count=formats.number(self.count), share=formats.percent(self.share))
+        told = {"count": formats.number(self.count), "share": formats.percent(self.share)}
+        return text(f"trust.fault.{self.kind}", day=formats.day(self.day) if self.day else "", **told)
 
     @property
     def remedy(self) -> str:
@@ -68,9 +74,10 @@ class Trust:
 def trust(context: Context) -> Trust:
     """Judge the data of a period by its faults.
 
-    ``none``: no table has rows. ``partial``: indicators cannot be computed. ``caution``: figures may be off, because
-    at least 1 % of a table's rows are rejected, totals differ, rows vanished, or a source is late or no longer
-    recorded. ``good``: else.
+    ``none``: no table has rows. ``before``: every export was made before the period began. ``partial``:
+    indicators cannot be computed. ``caution``: figures may be off, because
+    at least 1 % of a table's rows are rejected, totals differ, rows vanished, or a source ends before the closing day,
+    is late or no longer recorded. ``good``: else.
     """
     files = context.dataset.files
     read, layout, rejected = (int(files[c].sum()) for c in ("read", "layout", "rejected"))
@@ -80,13 +87,22 @@ def trust(context: Context) -> Trust:
     )
     lost = sorted({i for fault in faults for i in fault.lost} | context.uncomputed)
     notable = [fault for fault in faults if fault.notable]
-    level: Level = "none" if not files["accepted"].sum() else "partial" if lost else "caution" if notable else "good"
+    newest = exported_before(context.dataset, context.timeframe)
+    level: Level = "partial" if lost else "caution" if notable else "good"
+    if not files["accepted"].sum():
+        level = "none"
+    elif newest:
+        level = "before"
     labels = ", ".join(dict.fromkeys(_label(fault.table) for fault in notable))
     counts = {"rows": formats.number(read), "rejected": formats.number(rejected), "share": formats.percent(share)}
     counts |= {"lost": formats.number(len(lost)), "all": formats.number(len(context.catalogue.indicators))}
+    days = {"start": formats.day(context.timeframe.start), "as_of": formats.day(context.timeframe.as_of)}
+    counts |= {"period": context.period.label, "day": formats.day(newest) if newest else "", **days}
     sentence = text(f"trust.level.{level}", tables=labels, count=len({f.table for f in notable}), **counts)
     first = ""
-    if faults:
+    if level == "before":
+        first = text("trust.first.before", **days)
+    elif faults:
         worst = faults[0]
         told = {"table": _label(worst.table), "what": worst.words, "remedy": worst.remedy, "lost": len(worst.lost)}
         key = "lost" if worst.lost else "touched" if worst.touched else "alone"
@@ -103,7 +119,9 @@ def _faults(context: Context) -> Iterator[Fault]:
     findings, differences = dataset.findings, dataset.differences
     unrecorded = gaps(dataset, context.timeframe)
     late_after = context.catalogue.settings.quality.late_after_days
-    late = set(late_frame(dataset, context.timeframe, late_after).filter("late")["table"])
+    sources = late_frame(dataset, context.timeframe, late_after)
+    late = set(sources.filter("late")["table"])
+    exported: dict[str, date | None] = dict(sources.select("table", "exported_on").rows())
     sums = dataset.files.group_by("table").agg(pl.col("read", "layout", "rejected").sum())
     rows = {row["table"]: row for row in sums.iter_rows(named=True)}
     for name, all_of in of_table.items():
@@ -124,11 +142,14 @@ def _faults(context: Context) -> Iterator[Fault]:
             "totals": findings.filter((pl.col("table") == name) & (pl.col("rule") == "total_differs")).height,
             "vanished": differences.filter((pl.col("table") == name) & (pl.col("rule") == "vanished")).height,
             "gap": unrecorded.filter(pl.col("table") == name)["column"].n_unique(),
-            "late": int(name in late),
         }
         for kind, count in counted.items():
             if count:
                 yield Fault(name, kind, count, (), left)
+        if (day := exported[name]) and day < context.timeframe.as_of:
+            yield Fault(name, "before" if day < context.timeframe.start else "short", 1, (), left, day=day)
+        elif name in late:
+            yield Fault(name, "late", 1, (), left)
         if (own := rows.get(name)) and own["rejected"]:
             yield Fault(name, "rejected", own["rejected"], (), left, own["rejected"] / (own["read"] - own["layout"]))
 

@@ -17,6 +17,7 @@ import polars as pl
 from chiso.indicators import Results, compute
 from chiso.indicators.case_balance import BalanceError
 from chiso.messages import locales, text
+from chiso.reporting.tables import exported_before
 from chiso.runs import checks, manifest
 from chiso.runs.console import Console
 from chiso.runs.data import open_dataset
@@ -92,7 +93,7 @@ def execute(plan: Plan, console: Console | None = None) -> int:
                 raise checks.DataGate(str(error)) from error
         with timings.stage("outlook"):
             outlook = look_ahead(dataset, partial(catalogue_for, dataset.body), plan.timeframe, results)
-        _tell_results(outlook.results, plan, console)
+        _tell_results(dataset, outlook.results, plan, console)
         if plan.request.results_only:
             return _tables_only(plan, dataset, outlook, timings, console)
         return _everything(plan, dataset, outlook, timings, console)
@@ -216,11 +217,13 @@ def _tell_files(dataset: Dataset, console: Console) -> None:
         console.warn(" ".join(told))
 
 
-def _tell_results(results: Results, plan: Plan, console: Console) -> None:
+def _tell_results(dataset: Dataset, results: Results, plan: Plan, console: Console) -> None:
     errors = results.notes.filter(pl.col("severity") == "error").unique("indicator", maintain_order=True)
     for note in errors.iter_rows(named=True):
         console.warn(text("runs.indicator_failed", indicator=note["indicator"], message=note["message"]))
-    if checks.is_empty(results):
-        frame = plan.timeframe
-        days = {"start": locales.day(frame.start), "end": locales.day(frame.as_of)}
+    frame = plan.timeframe
+    days = {"start": locales.day(frame.start), "end": locales.day(frame.as_of)}
+    if newest := exported_before(dataset, frame):
+        console.warn(text("runs.exported_before", period=frame.period.label, day=locales.day(newest), **days))
+    elif checks.is_empty(results):
         console.warn(text("runs.empty_period", period=frame.period.label, **days))

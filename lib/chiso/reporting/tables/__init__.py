@@ -13,6 +13,7 @@ from chiso.reporting.tables.quality import (
 from chiso.reporting.tables.recency import (
     corrections_table,
     differences_table,
+    exported_before,
     gaps_table,
     late_frame,
     late_table,
@@ -38,6 +39,7 @@ __all__ = [
     "deliverables_table",
     "differences_table",
     "documents_table",
+    "exported_before",
     "findings_table",
     "gaps_table",
     "groups_table",

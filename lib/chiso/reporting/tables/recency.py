@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 import polars as pl
 
@@ -123,6 +124,24 @@ def late_frame(dataset: Dataset, timeframe: Timeframe, threshold: int) -> pl.Dat
         rows.append({"table": name, "newest": newest, "exported_on": of, "state": state, "late": is_late})
     schema = {"table": pl.String, "newest": pl.Date, "exported_on": pl.Date, "state": pl.String, "late": pl.Boolean}
     return pl.DataFrame(rows, schema=schema)
+
+
+def exported_before(dataset: Dataset, timeframe: Timeframe) -> date | None:
+    """Return the day of the newest export where the period begins after it, so that nothing can tell of the period.
+
+    None where an export reaches the period, where no export tells its day, and where a table with a file that does
+    not tell it has a row of the period.
+    """
+    files = dataset.files.filter(pl.col("accepted") > 0)
+    newest = files["exported_on"].max()
+    if not isinstance(newest, date) or newest >= timeframe.start:
+        return None
+    untold = set(files.filter(pl.col("exported_on").is_null())["table"])
+    inside = pl.col("day").is_between(timeframe.start, timeframe.as_of)
+    for name, own in _dated(dataset):
+        if name in untold and _days(dataset, name, own).filter(inside).select(pl.len()).collect().item():
+            return None
+    return newest
 
 
 def late_table(dataset: Dataset, timeframe: Timeframe, threshold: int) -> Table:
