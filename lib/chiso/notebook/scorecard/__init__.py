@@ -69,7 +69,7 @@ class Scorecard:
         return ahead.table(self.context, self.ledger)
 
     def backtest(self) -> Block | Prose:
-        """How right such forecasts were in the years that are over."""
+        """How right such forecasts were in the reporting years that are over."""
         return ahead.tried(self.context)
 
     def due(self) -> Table | Prose:

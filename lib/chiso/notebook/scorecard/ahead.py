@@ -18,6 +18,7 @@ from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables.scores import forecast_table, sized
 from chiso.scoring.forecast import AT_RISK_BELOW, LEVEL, backtest, due_list, sentence, summary
 from chiso.scoring.forecast.due import NEXT
+from chiso.worktime import Period, Timeframe
 
 #: Rows of the chart, and the probability from which a target needs no picture.
 DRAWN, LIKELY = 10, 0.9
@@ -123,7 +124,7 @@ def chart(context: Context, ledger: Ledger) -> Chart:
 
 
 def tested(context: Context) -> pl.DataFrame:
-    """Return the back-test of the plan years in the history that are over; empty where there is none."""
+    """Return the back-test of the plan years in the history whose last window is over; empty where there is none."""
     t = context.timeframe
     if t.period.kind != "quarter":
         return pl.DataFrame()
@@ -157,9 +158,11 @@ def tried(context: Context) -> Block | Prose:
         Column("coverage", text("scores.ahead.inside"), "percent"),
     )
     years = ", ".join(rows["period"].str.slice(0, 4).unique().sort())
+    ends = [Timeframe(Period.parse(f"{y}-Q4"), context.timeframe.rule).as_of for y in years.split(", ")]
     note = Note(text("scores.ahead.backtest_note", level=formats.percent(LEVEL, trim=True)))
+    until = Note(text("scores.ahead.backtest_until", days=", ".join(formats.day(d) for d in ends)))
     title = text("scores.ahead.backtest", years=years)
-    return Block((Table("backtest", title, columns, frame, (note,)), Prose((_calls(rows),), "note")))
+    return Block((Table("backtest", title, columns, frame, (until, note)), Prose((_calls(rows),), "note")))
 
 
 def _calls(rows: pl.DataFrame) -> str:
