@@ -16,12 +16,11 @@ from chiso.reporting.charts import Chart, diverging
 from chiso.reporting.html import Prose
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables import survey_table
-from chiso.reporting.tables.sipas import method_notes
-from chiso.sources import load_contract
+from chiso.reporting.tables.sipas import item_name, method_notes
 
 
 def _label(context: Context, item: str) -> str:
-    return context.item_texts.get(item) or load_contract()["survey_responses"].column(item).label
+    return context.item_texts.get(item) or item_name(context.catalogue, item)
 
 
 def _published(context: Context, component: str, unit: str | None) -> bool:

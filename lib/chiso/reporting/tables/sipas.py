@@ -38,8 +38,16 @@ def line_names(catalogue: Catalogue, codes: list[str], texts: Mapping[str, str] 
         elif code in FACTORS.values():
             found[code] = text("sipas.factor", code=code, name=catalogue.component(code).name)
         else:
-            found[code] = (texts or {}).get(code) or load_contract()["survey_responses"].column(code).label
+            found[code] = (texts or {}).get(code) or item_name(catalogue, code)
     return found
+
+
+def item_name(catalogue: Catalogue, code: str) -> str:
+    """Return what an item is called whose question is not known: its number and its factor."""
+    family, _, number = code.rpartition("_")
+    if family not in FACTORS:
+        return load_contract()["survey_responses"].column(code).label
+    return text("sipas.item_of", number=number, factor=catalogue.component(FACTORS[family]).name)
 
 
 def published_rows(frame: pl.DataFrame, out: privacy.Hidden) -> pl.DataFrame:

@@ -27,7 +27,9 @@ def sizes_table(plan: SurveyPlan) -> Table:
         Column("margin", text("survey_plan.margin"), "percent", width=16),
         Column("told", text("survey_plan.possible"), width=26),
     )
-    known = text("survey_plan.last_deff", deff=formats.number(plan.last_deff, 2)) if plan.last_deff else ""
+    known = ""
+    if plan.last_deff and plan.last:
+        known = text("survey_plan.last_deff", period=plan.last.label, deff=formats.number(plan.last_deff, 2))
     reckoned = text(
         "survey_plan.reckoned",
         population=formats.number(plan.population),
