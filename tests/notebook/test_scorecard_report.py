@@ -10,6 +10,7 @@ from chiso.notebook.scorecard import ahead, standing
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Table
 from chiso.scoring import scores
+from chiso.scoring.whatif import WhatIfError
 from chiso.worktime import Period, Timeframe
 
 CALLS = (
@@ -110,3 +111,9 @@ def test_of_a_period_before_the_records(dataset, context):
     for name, arguments in CALLS:
         assert getattr(report, name)(*arguments)._repr_html_(), name
     report.reconcile()
+
+
+@pytest.mark.parametrize("given", [3, {"B.VII.4a": "0,7"}])
+def test_what_cannot_be_supposed_is_told(context, given):
+    with pytest.raises(WhatIfError, match=r"what_if\("):
+        Scorecard(context).what_if(given)

@@ -20,6 +20,8 @@ from chiso.reporting.report import Table
 By = Literal["unit_code", "field"]
 #: Rows of a list that a page shows.
 ROWS = 15
+#: Reports that are no component's: each is opened by a function of its own, ``open_`` and its name.
+OTHERS = ("overview", "scorecard", "sipas", "data_quality")
 
 
 class Report:
@@ -289,6 +291,8 @@ def open_report(
         ChisoError: a parameter that names nothing; the message says what to do.
     """
     context = open_context(period=period, unit=unit, data=data, out=out, as_of=as_of, window=window, lang=lang)
+    if component_id in OTHERS:
+        raise ChisoError(text("notebook.other_report", report=component_id, call=f"open_{component_id}"))
     if component_id not in context.catalogue.component_ids:
         known = ", ".join(context.catalogue.component_ids)
         raise ChisoError(text("notebook.no_component", component=component_id, known=known))

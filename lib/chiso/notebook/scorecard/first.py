@@ -16,7 +16,7 @@ from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables.scores import gap_text, index_name, priorities_table, sized
 from chiso.scoring import scores
 from chiso.scoring.priorities import gaps, priorities
-from chiso.scoring.whatif import Change, WhatIf, what_if
+from chiso.scoring.whatif import Change, WhatIf, WhatIfError, what_if
 
 #: What a key result names, and what the standing example of "what if" attains.
 TOP = 3
@@ -105,6 +105,9 @@ def suppose(
     Raises:
         WhatIfError: all that cannot be supposed.
     """
+    given = [g for g in (values, targets) if g is not None]
+    if not all(isinstance(g, Mapping) and all(isinstance(v, int | float) for v in g.values()) for g in given):
+        raise WhatIfError(text("scores.suppose.form"))
     whose = unit or context.unit
     changes = [Change(i, whose, value=v) for i, v in (values or {}).items()]
     changes += [Change(i, whose, target=v) for i, v in (targets or {}).items()]
