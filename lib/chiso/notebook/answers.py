@@ -88,6 +88,8 @@ def _headline(context: Context, attained: Attained, index: str, key: str) -> Hea
         before = attained.points(index, period)
         if now is not None and before is not None:
             changes.append(_change(now - before, period.label))
+    if changes and context.period.kind != "year":
+        changes.append(text("overview.stand.accumulates"))
     return Headline(
         text(f"overview.stand.{key}"),
         formats.percent(now),

@@ -143,6 +143,7 @@ def _notes(context: Context, own: tuple[Indicator, ...], known: list[Row]) -> li
     told = {row["indicator"] for row in known}
     if any(i.id in told and i.window not in wording.COMPARABLE for i in own) and context.period.kind != "year":
         notes.append(Note(text("changes.accumulating")))
+    notes.append(Note(text("changes.unrounded")))
     if any(i.id in told and i.id in context.survey_codes for i in own):
         level = formats.percent(context.catalogue.settings.sipas.confidence, trim=True)
         notes.append(Note(text("changes.survey", level=level), "caveat"))

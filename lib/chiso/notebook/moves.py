@@ -125,7 +125,7 @@ def moves_table(context: Context, found: list[Move]) -> Table:
     title = text("overview.moves.title", period=previous.label, **counted)
     empty = text("overview.moves.none" if found else "overview.moves.no_predecessor", period=previous.label)
     table = Table("moves", title if found else empty, columns, frame, row_header="name", empty=empty)
-    return table.with_notes(text("overview.moves.note"))
+    return table.with_notes(text("overview.moves.note"), text("changes.unrounded"))
 
 
 def _difference(move: Move) -> str | None:
