@@ -182,7 +182,9 @@ def _areas(context: Context, index: str, period: Period, found: pl.DataFrame) ->
     title = text("scores.move.areas", index=index_name(index), period=period.label)
     moved = _moved_by(found.filter(level="indicator"))
     only = [Note(text(f"scores.move.only_{moved[0]}"))] if len(moved) == 1 else []
-    note = (Note(text("scores.move.note")), *only)
+    of_year = period.year == context.period.year
+    grows = [Note(text("scores.move.accumulates"), "caveat")] if of_year else []
+    note = (Note(text("scores.move.note")), *only, *grows)
     return Table(f"movement-{index}-{period}", title, columns, frame, note, row_kind="row_kind")
 
 

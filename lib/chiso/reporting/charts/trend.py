@@ -109,10 +109,13 @@ def _end_labels(
         ax.annotate(label, (end, value), xytext=(0, 9), textcoords="offset points", ha="center", weight="bold",
                     color=theme.ACCENT, annotation_clip=False, bbox=CLEAR, zorder=5)  # fmt: skip
     if target is not None:
-        # Centres of the two labels stand 14 points apart at least; the axes are some 150 points tall.
-        lacking = max(0.0, 14 - abs(value - target) / span * 150) if at_edge else 0.0
+        # Centres of the two labels stand 14 points apart at least, more for a name of several lines; the axes are some
+        # 150 points tall.
+        name = wrap(line, 16, 3)
+        apart = 14 + 5.5 * name.count("\n")
+        lacking = max(0.0, apart - abs(value - target) / span * 150) if at_edge else 0.0
         shift = lacking if target >= value else -lacking
-        ax.annotate(wrap(line, 16, 3), (1, target), xytext=(6, shift), va="center", fontsize=8.5,
+        ax.annotate(name, (1, target), xytext=(6, shift), va="center", fontsize=8.5,
                     color=theme.TARGET, **right)  # fmt: skip
 
 
