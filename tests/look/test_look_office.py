@@ -12,7 +12,7 @@ from pypdf import PdfReader
 #: What a cell shows that is too narrow, or that a formula could not calculate.
 AMISS = re.compile(r"##+|#(REF|NAME|VALUE|DIV/0|N/A|NUM|NULL)[!?]?|Err:\d+|Lỗi:\d+")
 #: More sheets of paper than this, and a column has slipped from its page.
-SHEETS = {".xlsx": 150, ".docx": 40}
+SHEETS = {".xlsx": 200, ".docx": 40}
 
 
 @pytest.fixture(scope="module")
