@@ -1,23 +1,40 @@
-"""What a run tells while it works: a bar with the time left on a terminal, plain lines elsewhere."""
+"""What a run tells while it works, to a person at a terminal, to a log, or to a program that reads JSON lines."""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TextIO
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, TextIO
 
-from chiso.messages import locales, text
+from chiso.runs.progress import Bar, Events, Progress
+from chiso.runs.time_left import TimeLeft
+
+Log = Literal["text", "json"]
 
 
 class Console:
-    """Lines on ``out``, warnings and the progress bar on ``err``."""
+    """Lines on ``out``, warnings and the progress bar on ``err``.
+
+    Nobody who listens no more ends a run: once a stream is closed, what would go there is dropped.
+    """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
         self._out, self._err = out, err
-        self._bar: Progress | None = None
+        self._bar: Bar | None = None
+        self._deaf: set[int] = set()
+        self._turn = threading.RLock()
+
+    @staticmethod
+    def for_log(log: Log, out: TextIO | None = None, err: TextIO | None = None) -> Console:
+        """Return a console that writes sentences (``text``) or one JSON object a line on ``out`` (``json``)."""
+        return JsonConsole(out, err) if log == "json" else Console(out, err)
 
     def say(self, line: str) -> None:
         """Print a line."""
@@ -27,92 +44,126 @@ class Console:
         """Print a line that wants attention."""
         self._print(line, self._err or sys.stderr)
 
-    def _print(self, line: str, stream: TextIO) -> None:
-        if self._bar:
-            self._bar.print(line, stream)
-        else:
-            print(line, file=stream, flush=True)
+    def event(self, name: str, level: str = "info", **fields: Any) -> None:
+        """Tell programs what is no sentence; people are not told."""
+
+    def wrote(self, *paths: Path) -> None:
+        """Take note of what a reader opens first; the last event names it."""
 
     @contextmanager
-    def progress(self, total: int) -> Iterator[Progress]:
-        """Show the progress of ``total`` notebooks while the block runs."""
-        stream = self._err or sys.stderr
-        self._bar = Bar(total, stream) if stream.isatty() else Progress(total, self._out or sys.stdout)
+    def progress(
+        self, total: int, expected: Mapping[str, float] | None = None, at_once: int | None = None
+    ) -> Iterator[Progress]:
+        """Show the progress of ``total`` tasks while the block runs.
+
+        Args:
+            total: how many tasks there are, those with nothing to do among them.
+            expected: seconds of each task, by name, in the last run: the time left is told from them.
+            at_once: how many run at a time; None: as many as are seen to.
+        """
+        left, stream = TimeLeft(total, expected, at_once), self._err or sys.stderr
+        shown: Progress
+        if stream is not None and stream.isatty():
+            shown = self._bar = Bar(left, self.say, stream)
+        else:
+            shown = Progress(left, self.say)
         try:
-            yield self._bar
+            yield shown
         finally:
-            self._bar.close()
+            shown.close()
             self._bar = None
 
+    @contextmanager
+    def session(self, command: str, **about: Any) -> Iterator[Session]:
+        """Enclose a command; the block sets the exit code.
 
-class Progress:
-    """One plain line a finished notebook."""
+        Args:
+            command: its name.
+            about: what else the first event tells.
+        """
+        yield Session()
 
-    def __init__(self, total: int, stream: TextIO) -> None:
-        self.total, self.finished, self.stream = total, 0, stream
-        self.running: dict[str, float] = {}
-        self._turn = threading.RLock()  # notebooks report from their own threads
-
-    def begin(self, name: str) -> None:
-        """Tell that a notebook has started."""
-        with self._turn:
-            self.running[name] = time.monotonic()
-
-    def done(self, name: str, status: str) -> None:
-        """Tell that a notebook has ended."""
-        with self._turn:
-            self.finished += 1
-            seconds = time.monotonic() - self.running.pop(name)
-            line = text(
-                "runs.progress",
-                number=self.finished,
-                total=self.total,
-                name=name,
-                status=text(f"runs.status_{status}"),
-                seconds=locales.number(f"{seconds:.1f}"),
-            )
-            self.show(line)
-
-    def show(self, line: str) -> None:
-        """Print the line of a finished notebook."""
-        self.print(line, self.stream)
-
-    def print(self, line: str, stream: TextIO) -> None:
-        """Print a line without disturbing the progress."""
-        print(line, file=stream, flush=True)
-
-    def close(self) -> None:
-        """End the display."""
+    def _print(self, line: str, stream: TextIO | None) -> None:
+        if stream is None or id(stream) in self._deaf:
+            return
+        try:
+            if bar := self._bar:
+                bar.print(line, stream)
+            else:
+                with self._turn:
+                    print(line, file=stream, flush=True)
+        except (OSError, ValueError):
+            self._deaf.add(id(stream))
+            _silence(stream)
 
 
-class Bar(Progress):
-    """A bar with the names of the running notebooks and the time left."""
+class Session:
+    """How a command ended: its exit code."""
 
-    def __init__(self, total: int, stream: TextIO) -> None:
-        super().__init__(total, stream)
-        from tqdm import tqdm
+    code = 0
 
-        self.bar = tqdm(total=total, file=stream, dynamic_ncols=True, bar_format=text("runs.bar"), leave=False)
 
-    def begin(self, name: str) -> None:
-        """Show the notebook's name."""
-        with self._turn:
-            super().begin(name)
-            self._name()
+class JsonConsole(Console):
+    """One JSON object a line on ``out``, and nothing else; fields are told in docs/schedule.md."""
 
-    def show(self, line: str) -> None:
-        """Advance the bar."""
-        self.print(line, self.stream)
-        self.bar.update()
-        self._name()
+    def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
+        super().__init__(out, err)
+        self._paths: list[Path] = []
 
-    def _name(self) -> None:
-        self.bar.set_description_str(", ".join(self.running), refresh=True)
+    def say(self, line: str) -> None:
+        """Write a sentence as an event."""
+        self.event("message", message=line)
 
-    def print(self, line: str, stream: TextIO) -> None:
-        """Print above the bar."""
-        self.bar.write(line, file=stream)
+    def warn(self, line: str) -> None:
+        """Write a sentence that wants attention as an event."""
+        self.event("message", "warning", message=line)
 
-    def close(self) -> None:
-        """Take the bar away."""
-        self.bar.close()
+    def event(self, name: str, level: str = "info", **fields: Any) -> None:
+        """Write an event."""
+        now = datetime.now().astimezone().isoformat(timespec="milliseconds")
+        line = json.dumps({"time": now, "level": level, "event": name, **fields}, ensure_ascii=False, default=str)
+        self._print(line, self._out or sys.stdout)
+
+    def wrote(self, *paths: Path) -> None:
+        """Take note of what a reader opens first."""
+        self._paths = list(dict.fromkeys((*self._paths, *paths)))
+
+    @contextmanager
+    def progress(
+        self, total: int, expected: Mapping[str, float] | None = None, at_once: int | None = None
+    ) -> Iterator[Progress]:
+        """Write an event for each change of a task while the block runs."""
+        shown = Events(TimeLeft(total, expected, at_once), lambda name, level, f: self.event(name, level, **f))
+        try:
+            yield shown
+        finally:
+            shown.close()
+
+    @contextmanager
+    def session(self, command: str, **about: Any) -> Iterator[Session]:
+        """Write the first and the last event of a command; the last has exit code and paths, however it ends."""
+        from chiso.runs.exit_codes import code_of
+
+        self.event("started", command=command, **about)
+        begun, session = time.monotonic(), Session()
+        try:
+            yield session
+        except BaseException as error:
+            session.code = code_of(error)
+            if str(error):
+                self.event("message", "error", message=str(error))
+            raise
+        finally:
+            seconds = round(time.monotonic() - begun, 3)
+            level = "info" if session.code == 0 else "error"
+            paths = [str(path) for path in self._paths]
+            self.event("finished", level, command=command, exit_code=session.code, seconds=seconds, paths=paths)
+
+
+def _silence(stream: TextIO) -> None:
+    """Lead a stream whose reader has gone nowhere, so that Python does not stumble over its rest when it ends."""
+    if stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
