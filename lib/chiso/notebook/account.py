@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import polars as pl
 
@@ -60,7 +59,7 @@ def header(context: Context, title: str) -> Block:
 
 
 def _exported(context: Context) -> str:
-    days: list[date] = context.dataset.files["exported_on"].drop_nulls().unique().sort().to_list()
+    days = context.dataset.exported_days
     if not days:
         return text("notebook.header.no_export")
     if len(days) == 1:
@@ -86,7 +85,7 @@ def tables_of(context: Context, indicators: Sequence[Indicator]) -> list[str]:
 def exclusions(context: Context, indicators: Sequence[Indicator]) -> Table:
     """Return what the figures left out and why."""
     ids = {i.id for i in indicators} | ({"case_balance"} if "cases" in tables_of(context, indicators) else set())
-    notes = context.results.notes.filter(pl.col("indicator").is_in(ids))
+    notes = context.notes(ids)
     frame = notes.group_by("message", "rows", maintain_order=True).agg(pl.col("indicator").str.join(", "))
     names = pl.col("indicator").str.replace_all("case_balance", text("notebook.exclusions.balance"))
     columns = (

@@ -37,8 +37,9 @@ def actions_of(context: Context, ledger: Ledger, component: str) -> Block:
 
 def targets_table(context: Context, ledger: Ledger, component: str) -> Table:
     """Return the targets missed, at risk or still open with what each lacks; the earliest deadline first."""
-    gaps, told = gaps_of(context.indicators, context.catalogue, context.unit), []
-    for indicator in context.catalogue.of_component(component):
+    own, told = context.catalogue.of_component(component), []
+    gaps = gaps_of(context.rows([i.id for i in own]), context.catalogue, context.unit)
+    for indicator in own:
         row = context.figure(indicator.id, unit=context.unit)
         if row["status"] not in _OPEN or row["value"] is None:
             continue

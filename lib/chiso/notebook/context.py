@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import polars as pl
 
@@ -29,6 +29,7 @@ from chiso.runs.history import periods
 from chiso.runs.manifest import FILE, questionnaires, read_manifest
 from chiso.runs.outlook import Outlook, look_ahead
 from chiso.runs.plan import DATA, catalogue_for
+from chiso.runs.reads import FIGURES, RESULT, RecordedDataset, RecordedResults, of_figures
 from chiso.runs.results import read_forecasts, read_history, read_results, read_scores
 from chiso.scoring import scores
 from chiso.sources import Dataset
@@ -40,7 +41,7 @@ class Context:
     """Everything the parts of a report read.
 
     Attributes:
-        dataset: accepted tables and the account of the import.
+        dataset: accepted tables and the account of the import; it notes what is asked of it.
         catalogue: the plan the figures are measured by.
         timeframe: period, window, as-of day.
         unit: code of the unit the report is about; None for the whole department.
@@ -52,6 +53,14 @@ class Context:
     timeframe: Timeframe
     unit: str | None = None
     folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dataset", RecordedDataset.of(self.dataset))
+
+    @property
+    def reads(self) -> set[str]:
+        """What has been asked for so far (:mod:`chiso.runs.reads`)."""
+        return cast(RecordedDataset, self.dataset).reads
 
     def moved(self, timeframe: Timeframe, unit: str | None) -> Context:
         """Return the same data for another timeframe or unit; another period is computed here."""
@@ -74,41 +83,89 @@ class Context:
         return self._computed()
 
     @cached_property
-    def results(self) -> Results:
-        """The result tables: internal, unsuppressed."""
-        return read_results(self.folder) if self.folder is not None else self._outlook.results
+    def _tables(self) -> Outlook:
+        """Results, history and forecasts, whole."""
+        return self.fresh() if self.folder is not None else self._outlook
 
     @cached_property
+    def results(self) -> RecordedResults:
+        """The result tables: internal, unsuppressed."""
+        return RecordedResults.of(self._tables.results, self.reads)
+
+    @property
     def history(self) -> pl.DataFrame:
         """Indicators of this and the earlier periods, with what may not be published blanked."""
+        self.reads.add(FIGURES)
+        return self._history
+
+    @property
+    def indicators(self) -> pl.DataFrame:
+        """The indicators of the period, with what may not be published blanked."""
+        self.reads.add(FIGURES)
+        return self._indicators
+
+    @cached_property
+    def _history(self) -> pl.DataFrame:
         frames = []
-        past = read_history(self.folder) if self.folder is not None else self._outlook.history
-        for (period,), frame in past.group_by("period", maintain_order=True):
+        for (period,), frame in self._tables.history.group_by("period", maintain_order=True):
             frames.append(privacy.blank(frame, self.hidden(Period.parse(str(period))), self.survey_codes))
         return pl.concat(frames)
 
     @cached_property
-    def indicators(self) -> pl.DataFrame:
-        """The indicators of the period, with what may not be published blanked."""
-        return privacy.blank(self.results.indicators, self.hidden(self.period), self.survey_codes)
+    def _indicators(self) -> pl.DataFrame:
+        return privacy.blank(self._tables.results.indicators, self.hidden(self.period), self.survey_codes)
 
     @cached_property
+    def _unanswered(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Indicators and history without those of the questionnaire: nothing of them is ever withheld."""
+        frames = (self._tables.results.indicators, self._tables.history)
+        asked = list(self.survey_codes)
+        plain, past = (privacy.blank(f.filter(~pl.col("indicator").is_in(asked)), set(), {}) for f in frames)
+        return plain, past
+
+    def rows(self, indicators: Collection[str], *, past: bool = False) -> pl.DataFrame:
+        """Return the rows of some indicators, of the period or of all periods, blanked where they must be.
+
+        A report that asks for its own indicators alone does not depend on the others.
+        """
+        self.reads.update(of_figures(indicators))
+        if self.survey_codes.keys() & set(indicators):
+            whole = self._history if past else self._indicators
+        else:
+            whole = self._unanswered[past]
+        return whole.filter(pl.col("indicator").is_in(list(indicators)))
+
+    def notes(self, indicators: Collection[str]) -> pl.DataFrame:
+        """Return what some indicators could not use, and why."""
+        self.reads.update(of_figures(indicators))
+        return self._tables.results.notes.filter(pl.col("indicator").is_in(list(indicators)))
+
+    @property
     def forecasts(self) -> pl.DataFrame:
         """Forecasts of the indicators to their deadlines, without those that rest on what may not be published.
 
         A forecast is a mean of the periods up to now: beside the published ones, a withheld one would follow from it.
         """
-        found = read_forecasts(self.folder) if self.folder is not None else self._outlook.forecasts
+        self.reads.add(FIGURES)
+        return self._forecasts(self._indicators, self._history)
+
+    def forecasts_of(self, indicators: Collection[str]) -> pl.DataFrame:
+        """Return the forecasts of some indicators, see :attr:`forecasts`."""
+        found = self._forecasts(self.rows(indicators), self.rows(indicators, past=True))
+        return found.filter(pl.col("indicator").is_in(list(indicators)))
+
+    def _forecasts(self, *shown: pl.DataFrame) -> pl.DataFrame:
         key = ["indicator", "unit_code"]
-        withheld = pl.concat([f.filter("withheld").select(key) for f in (self.indicators, self.history)]).unique()
-        return found.join(withheld, on=key, how="anti", nulls_equal=True, maintain_order="left")
+        withheld = pl.concat([f.filter("withheld").select(key) for f in shown]).unique()
+        return self._tables.forecasts.join(withheld, on=key, how="anti", nulls_equal=True, maintain_order="left")
 
     @cached_property
     def scores(self) -> pl.DataFrame:
         """Attainment by plan item, component and index."""
+        self.reads.add(f"{RESULT}scores")
         if self.folder is not None:
             return read_scores(self.folder)
-        return scores(self.results.indicators, self.catalogue)
+        return scores(self._tables.results.indicators, self.catalogue)
 
     @cached_property
     def sources(self) -> Sources:
@@ -170,8 +227,8 @@ class Context:
     @cached_property
     def uncomputed(self) -> frozenset[str]:
         """The indicators that lack a table or a column, so that lists of their rows would mislead."""
-        notes = self.results.notes.filter(pl.col("severity") != "info")
-        return frozenset(notes["indicator"])
+        self.reads.add(f"{RESULT}uncomputed")
+        return uncomputed(self._tables.results)
 
     def view(self, name: str, *indicators: str, needs: Sequence[str] = ()) -> pl.DataFrame | None:
         """Return a prepared frame with the unit's rows (all, for the department).
@@ -216,12 +273,10 @@ class Context:
             period: by default the reported one.
             unit: code; None for the whole department.
         """
-        frame = self.indicators if period in (None, self.period) else self.history
-        where = (pl.col("indicator") == indicator) & of_unit(unit)
-        if frame is self.history:
-            where &= pl.col("period") == str(period)
-        found = frame.filter(where)
-        return found.row(0, named=True) if found.height else dict.fromkeys(self.indicators.columns)
+        past = period not in (None, self.period)
+        frame = self.rows([indicator], past=past)
+        found = frame.filter(of_unit(unit), pl.col("period") == str(period) if past else True)
+        return found.row(0, named=True) if found.height else dict.fromkeys(frame.columns)
 
     def balance(self, unit: str | None = None) -> dict[str, int] | None:
         """Return the case balance's line of a unit (None: of all), or None where there are no cases."""
@@ -233,8 +288,9 @@ class Context:
 
     def comparable(self, indicator: str, period: Period) -> bool:
         """Return whether an earlier figure may be subtracted from this one: not where the form had other items."""
-        changes = self.results.statistics.get("satisfaction_changes")
-        return indicator not in self.survey_codes or same_form(changes, str(period))
+        if indicator not in self.survey_codes:
+            return True
+        return same_form(self.results.statistics.get("satisfaction_changes"), str(period))
 
     def indicator(self, id: str) -> Indicator:
         """Return an indicator of the catalogue.
@@ -247,6 +303,11 @@ class Context:
         except KeyError:
             known = ", ".join(i.id for i in self.catalogue.indicators)
             raise ChisoError(text("notebook.no_indicator", indicator=id, known=known)) from None
+
+
+def uncomputed(results: Results) -> frozenset[str]:
+    """Return the indicators that lack a table or a column."""
+    return frozenset(results.notes.filter(pl.col("severity") != "info")["indicator"])
 
 
 def known(frame: pl.DataFrame, counts: Sequence[str]) -> list[str]:
@@ -293,7 +354,7 @@ def open_context(
     catalogue = catalogue or catalogue_for(dataset.body, wanted.year)
     folder = language_folder(in_project(out)) / str(wanted) if out else None
     context = Context(dataset, catalogue, timeframe, unit or None, folder)
-    _check_same_run(context)
+    _check_same_run(context, dataset)
     return context
 
 
@@ -328,11 +389,11 @@ def _day(value: str) -> date | None:
         raise ChisoError(text("notebook.day", value=value)) from None
 
 
-def _check_same_run(context: Context) -> None:
+def _check_same_run(context: Context, dataset: Dataset) -> None:
     """Refuse results on disk that were made for another as-of day or window, or from other data."""
     if context.folder is None:
         return
-    made = context.results.indicators["as_of"].unique().to_list()
+    made = context._tables.results.indicators["as_of"].unique().to_list()
     if made and made != [context.timeframe.as_of]:
         days = {"made": locales.day(made[0]), "wanted": locales.day(context.timeframe.as_of)}
         raise ChisoError(text("notebook.other_run", folder=context.folder, **days))
@@ -346,9 +407,9 @@ def _check_same_run(context: Context) -> None:
     if "inputs" in manifest:
         inputs = sorted((entry["table"], entry["sha256"]) for entry in manifest["inputs"])
         given = sorted(entry["sha256"] for entry in manifest.get("corrections", []))
-        now = sorted(context.dataset.files.select("table", "sha256").rows())
-        forms = manifest.get("questionnaires", {}) == questionnaires(context.dataset)
-        if not forms or inputs != now or given != sorted(context.dataset.hand_backs["sha256"]):
+        now = sorted(dataset.files.select("table", "sha256").rows())
+        forms = manifest.get("questionnaires", {}) == questionnaires(dataset)
+        if not forms or inputs != now or given != sorted(dataset.hand_backs["sha256"]):
             data = context.dataset.folder
             raise ChisoError(text("notebook.other_data", folder=context.folder, data=data))
 

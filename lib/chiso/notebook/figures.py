@@ -41,7 +41,7 @@ def earlier(context: Context) -> list[Period]:
 def scorecard(context: Context, ledger: Ledger, component: str) -> Table:
     """Return a component's indicators against their targets, with the last periods drawn in."""
     table = scorecard_table(
-        context.indicators,
+        context.rows([i.id for i in context.catalogue.of_component(component)]),
         context.catalogue,
         component,
         context.unit,
@@ -61,12 +61,12 @@ def _led_home(table: Table) -> Table:
 
 def lines(context: Context, ledger: Ledger, indicators: Sequence[Indicator], title: str, id: str) -> Table:
     """Return some indicators, of whatever components, in the columns of a scorecard."""
+    shown = context.rows([i.id for i in indicators])
     tables = {
-        c: scorecard_table(context.indicators, context.catalogue, c, context.unit)
-        for c in sorted({i.component for i in indicators})
+        c: scorecard_table(shown, context.catalogue, c, context.unit) for c in sorted({i.component for i in indicators})
     }
     rows = [tables[i.component].frame.filter(pl.col("indicator") == i.id) for i in indicators]
-    any_table = next(iter(tables.values()), None) or scorecard_table(context.indicators, context.catalogue, "A")
+    any_table = next(iter(tables.values()), None) or scorecard_table(shown, context.catalogue, "A")
     frame = pl.concat(rows) if rows else any_table.frame.clear()
     table = replace(any_table, id=id, title=title, frame=frame, notes=(), empty=text("notebook.list.none"))
     return with_past(context, ledger, table.without("item"))
@@ -152,9 +152,7 @@ def show_units(context: Context, ledger: Ledger, indicator: Indicator) -> Chart:
     """Draw the units by an indicator, with n/N; units over few rows and withheld ones are named below."""
     if indicator.id in context.survey_codes:
         return survey.unit_intervals(context, ledger, indicator.id)
-    rows = context.indicators.filter((pl.col("indicator") == indicator.id) & pl.col("unit_code").is_not_null()).sort(
-        "unit_code"
-    )
+    rows = context.rows([indicator.id]).filter(pl.col("unit_code").is_not_null()).sort("unit_code")
     # A count of zero says something only where a target asks for zero.
     counted = pl.col("value").is_not_null() & ((pl.col("measure") != "count") | (pl.col("value") > 0))
     known = rows.filter(counted)

@@ -18,6 +18,7 @@ from chiso.messages import text
 from chiso.notebook.context import Context
 from chiso.reporting import formats
 from chiso.reporting.html import Prose
+from chiso.runs.reads import MIME
 
 #: Gaps that a message lists; the rest is counted.
 LISTED = 10
@@ -26,6 +27,16 @@ Unit = str | None
 
 class ReconcileError(ChisoError):
     """A number in the report differs from the result tables, or the tables contradict themselves."""
+
+
+@dataclass(frozen=True)
+class Reconciled(Prose):
+    """That all numbers agree; with it goes, unseen, what the report has read (:mod:`chiso.runs.reads`)."""
+
+    reads: tuple[str, ...] = ()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {MIME: list(self.reads)}
 
 
 @dataclass(frozen=True)
@@ -97,8 +108,10 @@ class Ledger:
         unit = self.context.unit
         self.expect(f"{indicator}, {column}", value, lambda fresh: fresh.figure(indicator, unit, column) or 0)
 
-    def reconcile(self) -> Prose:
+    def reconcile(self) -> Reconciled:
         """Compare everything shown with the result tables and check the tables against themselves.
+
+        What is returned hands over to the run what the report has read.
 
         Raises:
             ReconcileError: lists what does not agree.
@@ -117,7 +130,7 @@ class Ledger:
         done = text(
             f"notebook.reconcile.{key}", count=formats.number(count), identities=formats.number(len(identities))
         )
-        return Prose((done,), "note")
+        return Reconciled((done,), "note", reads=tuple(sorted(context.reads)))
 
     def _figures(self, fresh: Fresh) -> Iterable[str]:
         keys = ("period", "indicator", "unit_code")

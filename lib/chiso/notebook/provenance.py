@@ -108,7 +108,7 @@ def _target(indicator: Indicator, row: dict[str, Any]) -> str:
 
 
 def _files(context: Context, tables: Sequence[str]) -> pl.DataFrame:
-    return context.dataset.files.filter(pl.col("table").is_in(tables))
+    return context.dataset.files_of(tables)
 
 
 def _source(context: Context, table: str) -> str:
@@ -125,7 +125,7 @@ def _source(context: Context, table: str) -> str:
 
 
 def _left_out(context: Context, indicator: Indicator) -> str:
-    notes = context.results.notes.filter(pl.col("indicator") == indicator.id)
+    notes = context.notes([indicator.id])
     return " ".join(notes["message"]) or text("provenance.left_out_none")
 
 

@@ -12,7 +12,7 @@ from chiso.messages import text
 from chiso.notebook import account
 from chiso.notebook.charts import stacked
 from chiso.notebook.context import Context, open_context
-from chiso.notebook.ledger import ReconcileError
+from chiso.notebook.ledger import Reconciled, ReconcileError
 from chiso.notebook.troubles import troubles
 from chiso.notebook.trust import Level, Trust, costs_table, trust
 from chiso.reporting import formats, tables, theme
@@ -321,9 +321,10 @@ class DataQuality:
             raise ReconcileError(
                 text("notebook.reconcile.gap", count=len(gaps), gaps="\n".join(f"- {g}" for g in gaps))
             )
-        return Prose(
+        return Reconciled(
             (text("notebook.quality.agrees", count=formats.number(int(files["read"].sum())), files=files.height),),
             "note",
+            reads=tuple(sorted(self.context.reads)),
         )
 
 

@@ -66,7 +66,7 @@ def _files(folder: Traversable, prefix: str = "") -> list[tuple[str, Traversable
 
 @cache
 def versions() -> Mapping[str, str]:
-    """Return the versions that are installed of Python (without the last part) and of the libraries the package names."""
+    """Return the versions installed of Python (without its last part) and of the libraries the package names."""
     found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
     for requirement in metadata.requires("chiso") or []:
         name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]

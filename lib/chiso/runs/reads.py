@@ -6,9 +6,10 @@ A name is ``table:cases``, ``figures:B.III.8`` (an indicator's rows of all perio
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any
+from datetime import date
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -17,6 +18,8 @@ from chiso.sources import Dataset
 
 #: Type of the output in which a report's closing cell hands over what the report has read.
 MIME = "application/vnd.chiso.reads+json"
+
+T = TypeVar("T")
 
 ACCOUNTS, EXPORTS, FIGURES, RESULT, TABLE = "accounts", "exports", "figures", "result:", "table:"
 _ACCOUNTS = ("files", "rejects", "findings", "cells", "differences", "corrections", "hand_backs")
@@ -36,7 +39,7 @@ class RecordedDataset(Dataset):
 
     @classmethod
     def of(cls, dataset: Dataset) -> RecordedDataset:
-        """Return the same import; one that is recorded already, itself."""
+        """Return the same import with a record; one that has a record already, itself."""
         if isinstance(dataset, cls):
             return dataset
         return cls(**{f.name: getattr(dataset, f.name) for f in fields(Dataset)})
@@ -64,19 +67,21 @@ class RecordedDataset(Dataset):
     def files_of(self, tables: Iterable[str]) -> pl.DataFrame:
         """Return the row account of some tables."""
         wanted = list(tables)
-        self.reads |= {TABLE + table for table in wanted}
-        return object.__getattribute__(self, "files").filter(pl.col("table").is_in(wanted))
+        return self._past_the_record(lambda: Dataset.files_of(self, wanted), {TABLE + table for table in wanted})
 
     @property
-    def exported_days(self) -> list[Any]:
-        """Return the days the files were exported on."""
-        self.reads.add(EXPORTS)
-        return days_of(object.__getattribute__(self, "files"))
+    def exported_days(self) -> list[date]:
+        """Return the days on which files of the folder were exported, earliest first."""
+        return self._past_the_record(lambda: super(RecordedDataset, self).exported_days, {EXPORTS})
 
-
-def days_of(files: pl.DataFrame) -> list[Any]:
-    """Return the days on which some files were exported, earliest first."""
-    return files["exported_on"].drop_nulls().unique().sort().to_list()
+    def _past_the_record(self, look: Callable[[], T], name: set[str]) -> T:
+        """Look into the accounts, and note instead of them what was looked for."""
+        noted = ACCOUNTS in self.reads
+        found = look()
+        if not noted:
+            self.reads.discard(ACCOUNTS)
+        self.reads.update(name)
+        return found
 
 
 @dataclass(frozen=True)

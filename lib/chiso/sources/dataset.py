@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -67,6 +68,15 @@ class Dataset:
         times are naive and local to the body.
         """
         return pl.scan_parquet(self.processed / f"{table}.parquet") if self.accepted(table) else None
+
+    def files_of(self, tables: Iterable[str]) -> pl.DataFrame:
+        """Return the row account (:attr:`files`) of some tables."""
+        return self.files.filter(pl.col("table").is_in(list(tables)))
+
+    @property
+    def exported_days(self) -> list[date]:
+        """Return the days on which files of the folder were exported, earliest first."""
+        return self.files["exported_on"].drop_nulls().unique().sort().to_list()
 
     def rejected(self, table: str) -> pl.DataFrame | None:
         """Return the rejected rows of a table; None where there are none.

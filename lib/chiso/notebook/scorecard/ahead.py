@@ -76,7 +76,7 @@ def told(context: Context, ledger: Ledger) -> list[str]:
 
 def beside(context: Context, ledger: Ledger, indicators: list[str]) -> list[str]:
     """Return the sentences that stand beside pending figures of some indicators: forecast and interval, or why none."""
-    rows = context.forecasts.filter(context.own, pl.col("indicator").is_in(indicators), pl.col("status") == "pending")
+    rows = context.forecasts_of(indicators).filter(context.own, pl.col("status") == "pending")
     _expect(context, ledger, rows)
     found = {r["indicator"]: r for r in rows.iter_rows(named=True)}
     return [text("scores.ahead.beside_one", id=i, said=sentence(found[i], formats)) for i in indicators if i in found]
