@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import polars as pl
 
 from chiso.sources.config import Body
 from chiso.sources.contract import TableContract, load_contract
+from chiso.sources.digests import TableDigest, extended, table_digests
 from chiso.sources.rejected.stored import RejectedSheet, load_rejected, rejected_rows
 
 INDEX = "dataset.json"
@@ -55,6 +56,7 @@ class Dataset:
     _accepted: Mapping[str, int]
     _columns: Mapping[str, frozenset[str]]
     _own_tables: Mapping[str, TableContract] = field(default_factory=dict)
+    _digests: Mapping[str, TableDigest] = field(default_factory=dict)
 
     @property
     def contracts(self) -> dict[str, TableContract]:
@@ -103,6 +105,25 @@ class Dataset:
         """Return the columns that at least one file had (or its mapping set)."""
         return self._columns.get(table, frozenset())
 
+    def digest(self, table: str) -> str:
+        """Return the SHA-256 of everything that the import keeps about a table; a missing table has one too.
+
+        It covers the accepted rows and columns, the contract of a mapping's own table, and the table's part of every
+        account; not the folder's place, the time of the import or the order of the files.
+        """
+        return self._digests.get(table, self._digests[""]).whole
+
+    def rows_digest(self, table: str) -> str:
+        """Return the SHA-256 of a table's accepted rows and columns: all of it that figures are made of."""
+        return self._digests.get(table, self._digests[""]).rows
+
+    def telling(self, table: str, findings: pl.DataFrame) -> Dataset:
+        """Return the same import with more findings, all about one table."""
+        if findings.is_empty():
+            return self
+        digests = {**self._digests, table: extended(self._digests[table], findings)}
+        return replace(self, findings=pl.concat([self.findings, findings]), _digests=digests)
+
 
 def save_index(
     folder: Path,
@@ -110,14 +131,17 @@ def save_index(
     accepted: Mapping[str, int],
     columns: Mapping[str, frozenset[str]],
     own_tables: Mapping[str, TableContract],
+    rejected: Sequence[RejectedSheet],
 ) -> None:
-    """Write the accounts and the index of an import beside its tables; the index last."""
+    """Write the accounts and the index of an import beside its tables and rejected rows; the index last."""
+    digests = table_digests(folder, accounts, columns, own_tables, rejected, load_contract())
     for name in _ACCOUNTS:
         accounts[name].write_parquet(folder / f"_{name}.parquet")
     index = {
         "accepted": dict(accepted),
         "columns": {name: sorted(found) for name, found in columns.items()},
         "own_tables": {name: table.model_dump(mode="json") for name, table in own_tables.items()},
+        "digests": {name: asdict(digest) for name, digest in digests.items()},
     }
     (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -128,4 +152,14 @@ def load_dataset(folder: Path, processed: Path, body: Body) -> Dataset:
     accounts = {name: pl.read_parquet(processed / f"_{name}.parquet") for name in _ACCOUNTS}
     columns = {name: frozenset(found) for name, found in index["columns"].items()}
     own = {name: TableContract.model_validate(table) for name, table in index["own_tables"].items()}
-    return Dataset(folder, processed, body, **accounts, _accepted=index["accepted"], _columns=columns, _own_tables=own)
+    digests = {name: TableDigest(**digest) for name, digest in index["digests"].items()}
+    return Dataset(
+        folder,
+        processed,
+        body,
+        **accounts,
+        _accepted=index["accepted"],
+        _columns=columns,
+        _own_tables=own,
+        _digests=digests,
+    )

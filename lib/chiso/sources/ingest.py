@@ -64,7 +64,7 @@ def ingest(data: Path, processed: Path | None = None) -> Dataset:
         return dataset
     # The plan's deadlines are the catalogue's: told anew at each import, not kept with the files.
     told = Account(findings=excluded_due_days(deliverables, settings.body.catalogue)).findings_frame()
-    return replace(dataset, findings=pl.concat([dataset.findings, told]))
+    return dataset.telling("deliverables", told)
 
 
 def import_tables(
@@ -134,7 +134,7 @@ def import_tables(
         "hand_backs": pl.DataFrame(sorted(backs.digests.items()), schema=HAND_BACKS, orient="row"),
     }
     save_rejected(folder, account.rejected)
-    save_index(folder, accounts, accepted, columns, own_tables)
+    save_index(folder, accounts, accepted, columns, own_tables, account.rejected)
 
 
 @dataclass(frozen=True)
