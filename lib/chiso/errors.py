@@ -10,3 +10,7 @@ class ChisoError(Exception):
     def _render_traceback_(self) -> list[str]:
         """What Jupyter shows in place of a traceback."""
         return [str(self)]
+
+
+class Busy(ChisoError):
+    """Another process holds what this one needs: nothing is wrong, and later it may do."""
