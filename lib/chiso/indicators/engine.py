@@ -9,17 +9,18 @@ import polars as pl
 
 from chiso.catalogue import Catalogue
 from chiso.indicators import service_quality, survey, survey_tables
-from chiso.indicators.case_balance import NEEDS, NEEDS_FOR_FIELDS, case_balance
 from chiso.indicators.case_balance import SCHEMA as BALANCE_SCHEMA
+from chiso.indicators.case_balance import case_balance
 from chiso.indicators.figures import Figures, Unit, aggregations, counted_zero, figure, points_index, result_row
 from chiso.indicators.judge import Figure
 from chiso.indicators.measure import FactorIndex, Measure, PointsIndex, define
+from chiso.indicators.needs import balance_split, computable
 from chiso.indicators.notes import Notes
 from chiso.indicators.recording import gaps
 from chiso.indicators.results import POINTS_SCHEMA, SCHEMA, Results
-from chiso.indicators.views import VIEWS, MissingTable, Sources, recent
-from chiso.sources import Dataset, load_contract
-from chiso.worktime import CalendarError, Timeframe, WorkCalendar
+from chiso.indicators.views import VIEWS, MissingTable, Sources
+from chiso.sources import Dataset
+from chiso.worktime import Timeframe
 
 
 class _Computation:
@@ -29,40 +30,11 @@ class _Computation:
         self.sources = sources
         self.notes = Notes()
 
-    def computable(self, key: str, measure: Measure) -> bool:
-        """Whether tables, columns and calendar that the measure needs are there; says so where not."""
-        dataset, view = self.sources.dataset, VIEWS[measure.view]
-        indicator = key.partition("/")[0]
-        missing = [t for t in (view.table, *view.others) if dataset.scan(t) is None]
-        for table in missing:
-            self.notes.add(indicator, "missing_table", "warning", table=table)
-        if missing:
-            return False
-        origins = {origin for column in measure.uses for origin in view.origins(column)} | set(view.keys)
-        own_date = load_contract()[view.table].own_date
-        if own_date:  # without it no row is known to have existed on the as-of day
-            origins.add((view.table, own_date.name))
-        absent = sorted(o for o in origins if o[1] not in dataset.columns(o[0]))
-        for table, column in absent:
-            self.notes.add(indicator, "missing_column", "warning", table=table, column=column)
-        if absent:
-            return False
-        if measure.working_days:
-            deadline = measure.working_days
-            rows = self.sources.as_of(view.table).filter(deadline.among)
-            days = rows.select(recent(deadline.column, self.sources.timeframe)).collect()[deadline.column]
-            try:
-                WorkCalendar.load().require(days, deadline.days)
-            except CalendarError as error:
-                self.notes.add(indicator, "calendar", "error", message=str(error))
-                return False
-        return True
-
     def evaluate(self, measures: Mapping[str, Measure]) -> dict[str, Figures]:
         """Figures of all measures; one that cannot be computed is not in the result."""
         by_view: dict[str, dict[str, Measure]] = defaultdict(dict)
         for key, measure in measures.items():
-            if self.computable(key, measure):
+            if computable(self.sources, key, measure, self.notes):
                 by_view[measure.view][key] = measure
         figures: dict[str, Figures] = {}
         queries: list[pl.LazyFrame] = []
@@ -149,7 +121,8 @@ def compute(dataset: Dataset, catalogue: Catalogue, timeframe: Timeframe, *, sta
     for key in indices:
         figures[key], of_parts = points_index(key, parts, figures)
         points += of_parts
-    balance = _balance(run)
+    split = balance_split(dataset, run.notes)
+    balance = pl.DataFrame(schema=BALANCE_SCHEMA) if split is None else case_balance(sources, split == "field")
     units = _active_units(sources) | set(balance["unit_code"].drop_nulls())
     units |= {u for found in figures.values() for u, f in found.items() if u is not None and f.rows}
     satisfaction = survey.estimate(sources, catalogue, sorted(units))
@@ -184,20 +157,3 @@ def compute(dataset: Dataset, catalogue: Catalogue, timeframe: Timeframe, *, sta
         units=tuple(sorted(units)),
         weighting="none" if satisfaction is None else satisfaction.weighting,
     )
-
-
-def _balance(run: _Computation) -> pl.DataFrame:
-    """The case balance; empty without what it needs, and without fields where procedures are missing; both noted."""
-    dataset = run.sources.dataset
-    if dataset.scan("cases") is None:
-        run.notes.add("case_balance", "missing_table", "warning", table="cases")
-        return pl.DataFrame(schema=BALANCE_SCHEMA)
-    absent = [("cases", column) for column in NEEDS if column not in dataset.columns("cases")]
-    no_fields = [(table, column) for table, column in NEEDS_FOR_FIELDS if column not in dataset.columns(table)]
-    for table, column in absent + no_fields:
-        if dataset.scan(table) is None:
-            run.notes.add("case_balance", "missing_table", "warning", table=table)
-        else:
-            run.notes.add("case_balance", "missing_column", "warning", table=table, column=column)
-    by_field = not no_fields and dataset.scan("procedures") is not None
-    return pl.DataFrame(schema=BALANCE_SCHEMA) if absent else case_balance(run.sources, by_field)

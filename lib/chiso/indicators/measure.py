@@ -25,6 +25,17 @@ class WorkingDays:
 
 
 @dataclass(frozen=True)
+class Distinct:
+    """A figure that counts the distinct values of ``key``: those with a hit over those with a row.
+
+    ``each_blank``: each blank key counts for itself; else all of them are one.
+    """
+
+    key: str
+    each_blank: bool = False
+
+
+@dataclass(frozen=True)
 class Measure:
     """One indicator as aggregations over the rows of a view.
 
@@ -37,7 +48,8 @@ class Measure:
         blanks: for columns that are a condition of the numerator only, the rows where a blank may mean "not recorded".
         left_out: rows that leave the measure, by reason (boolean expressions).
         working_days: the deadline, where it is counted by the calendar.
-        additive: whether the units' figures add up to the department's (not so for distinct counts).
+        hits: the rows that the numerator counts, or finds the keys of (boolean); None where it sums amounts.
+        distinct: what a distinct count counts.
     """
 
     view: str
@@ -48,7 +60,13 @@ class Measure:
     blanks: Mapping[str, pl.Expr] = field(default_factory=dict)
     left_out: Mapping[str, pl.Expr] = field(default_factory=dict)
     working_days: WorkingDays | None = None
-    additive: bool = True
+    hits: pl.Expr | None = None
+    distinct: Distinct | None = None
+
+    @property
+    def additive(self) -> bool:
+        """Whether the units' figures add up to the department's (not so for distinct counts)."""
+        return self.distinct is None
 
 
 def _columns(*expressions: pl.Expr) -> frozenset[str]:
@@ -74,22 +92,24 @@ def share(
 ) -> Measure:
     """Rows that fulfil ``hit`` over all ``rows``."""
     rows = _true(rows)
+    hits = rows & _true(hit)
     return Measure(
         view,
         rows,
-        (rows & _true(hit)).sum(),
+        hits.sum(),
         rows.sum(),
         _columns(rows, hit),
         _blank(rows, _columns(hit) - _columns(rows)),
         left_out or {},
         working_days,
+        hits,
     )
 
 
 def count(view: str, rows: pl.Expr, *, blanks: Mapping[str, pl.Expr] | None = None) -> Measure:
     """Number of ``rows``; ``blanks`` says which rows might have counted, had a column been filled."""
     rows = _true(rows)
-    return Measure(view, rows, rows.sum(), None, _columns(rows), blanks or {})
+    return Measure(view, rows, rows.sum(), None, _columns(rows), blanks or {}, hits=rows)
 
 
 def distinct_count(view: str, rows: pl.Expr, key: str) -> Measure:
@@ -97,7 +117,7 @@ def distinct_count(view: str, rows: pl.Expr, key: str) -> Measure:
     rows = _true(rows)
     chosen = pl.col(key).filter(rows)
     total = chosen.drop_nulls().n_unique() + chosen.null_count()
-    return Measure(view, rows, total, None, _columns(rows) | {key}, additive=False)
+    return Measure(view, rows, total, None, _columns(rows) | {key}, hits=rows, distinct=Distinct(key, each_blank=True))
 
 
 def distinct_share(view: str, rows: pl.Expr, hit: pl.Expr, key: str) -> Measure:
@@ -111,7 +131,8 @@ def distinct_share(view: str, rows: pl.Expr, hit: pl.Expr, key: str) -> Measure:
         pl.col(key).filter(rows).n_unique(),
         _columns(rows, hit) | {key},
         _blank(rows, _columns(hit) - _columns(rows)),
-        additive=False,
+        hits=hits,
+        distinct=Distinct(key),
     )
 
 

@@ -25,11 +25,15 @@ PUBLISH_WORKING_DAYS = 2
 
 @dataclass(frozen=True)
 class Sources:
-    """What the views are made from."""
+    """What the views are made from.
+
+    ``within``: columns of all tables within which keys are unique, where several bodies' tables lie in one.
+    """
 
     dataset: Dataset
     catalogue: Catalogue
     timeframe: Timeframe
+    within: tuple[str, ...] = ()
 
     def as_of(self, table: str) -> pl.LazyFrame:
         """The table as it stood on the as-of day, timestamps as dates under the same name.
@@ -94,8 +98,9 @@ def _cases(s: Sources) -> pl.LazyFrame:
 
 
 def _cases_with_procedure(s: Sources) -> pl.LazyFrame:
-    procedures = s.as_of("procedures").select("procedure_code", "field", "online_level", "has_fee")
-    return s.as_of("cases").join(procedures, on="procedure_code", how="left")
+    key = [*s.within, "procedure_code"]
+    procedures = s.as_of("procedures").select(*key, "field", "online_level", "has_fee")
+    return s.as_of("cases").join(procedures, on=key, how="left")
 
 
 def recent(column: str, t: Timeframe) -> pl.Expr:
