@@ -144,7 +144,7 @@ def test_this_quarter():
 # -- watching
 
 
-@pytest.mark.parametrize("poll", [False, True])
+@pytest.mark.parametrize("poll", [0, 0.05], ids=["told", "poll"])
 def test_each_arrival_is_a_run(data, told, poll):
     runs = Runs(
         later(lambda: put(data / "cases_2024-Q4.csv", "a")),

@@ -36,7 +36,7 @@ class Patience:
         tick: how often is looked while something is under way.
         heartbeat: how often is looked although nothing was told.
         retry: how long is waited for another run of the same period to end.
-        poll: compare the folder regularly instead of being told by the operating system.
+        poll: look so often instead of being told by the operating system; 0: be told.
         once: end after the first run.
     """
 
@@ -44,7 +44,7 @@ class Patience:
     tick: float = 1.0
     heartbeat: float = 60.0
     retry: float = 60.0
-    poll: bool = False
+    poll: float = 0.0
     once: bool = False
 
 
@@ -199,9 +199,9 @@ class _Watcher:
 
     def _wait(self, *, idle: bool) -> None:
         """Wait a tick, or when idle until something is told or the heartbeat comes."""
-        until = time.monotonic() + (self.patience.heartbeat if idle else self.patience.tick)
+        until = time.monotonic() + ((self.patience.poll or self.patience.heartbeat) if idle else self.patience.tick)
         while (left := until - time.monotonic()) > 0:
-            if self._lost:
+            if self._lost or self.patience.poll:
                 time.sleep(min(left, self.patience.tick))
             elif self._next() and idle:
                 return
@@ -219,8 +219,6 @@ class _Watcher:
                     rust_timeout=tick,
                     yield_on_timeout=True,
                     raise_interrupt=True,
-                    force_polling=self.patience.poll or None,
-                    poll_delay_ms=tick,
                     ignore_permission_denied=True,
                 )
             return bool(next(self._told)) or begins  # what changed before it listened, nobody has told
