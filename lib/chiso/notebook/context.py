@@ -359,8 +359,10 @@ def open_context(
 
 
 def in_project(path: str) -> Path:
-    """Return a path, a relative one taken from the project that the current folder lies in."""
+    """Return a folder that is named from here, or from the project that the current folder lies in."""
     here = Path.cwd()
+    if (here / path).exists():
+        return (here / path).resolve() if ".." in Path(path).parts else here / path
     return next((p for p in (here, *here.parents) if _is_project(p)), here) / path
 
 

@@ -146,18 +146,18 @@ class JsonConsole(Console):
 
         self.event("started", command=command, **about)
         begun, session = time.monotonic(), Session()
+        why: dict[str, str] = {}
         try:
             yield session
         except BaseException as error:
             session.code = code_of(error)
-            if str(error):
-                self.event("message", "error", message=str(error))
+            why = {"message": str(error)} if str(error) else {}
             raise
         finally:
             seconds = round(time.monotonic() - begun, 3)
             level = "info" if session.code == 0 else "error"
-            paths = [str(path) for path in self._paths]
-            self.event("finished", level, command=command, exit_code=session.code, seconds=seconds, paths=paths)
+            told = {"command": command, "exit_code": session.code, "seconds": seconds, **why}
+            self.event("finished", level, **told, paths=[str(path) for path in self._paths])
 
 
 def _silence(stream: TextIO) -> None:

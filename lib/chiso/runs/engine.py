@@ -29,6 +29,7 @@ from nbformat import NotebookNode
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
+from papermill.translators import PythonTranslator
 
 from chiso.runs.markdown import translate
 from chiso.runs.plan import Job
@@ -185,7 +186,13 @@ def open_kernel(cwd: Path, memory: int | None = None) -> Iterator[WarmKernel | N
         yield kernel
 
 
-def run_notebook(job: Job, parameters: dict[str, str], cwd: Path, kernel: WarmKernel | None = None) -> Execution:
+def run_notebook(
+    job: Job,
+    parameters: dict[str, str],
+    cwd: Path,
+    kernel: WarmKernel | None = None,
+    shown: dict[str, str] | None = None,
+) -> Execution:
     """Run a notebook; never raises for what the notebook does.
 
     Args:
@@ -193,6 +200,7 @@ def run_notebook(job: Job, parameters: dict[str, str], cwd: Path, kernel: WarmKe
         parameters: checked before (:mod:`chiso.runs.parameters`).
         cwd: working directory of the kernel.
         kernel: the process it runs in; None: a kernel of the stock engine.
+        shown: the parameters as the executed notebook is to show them; None: as they were passed.
     """
     execution = Execution(job)
     started = time.perf_counter()
@@ -205,7 +213,7 @@ def run_notebook(job: Job, parameters: dict[str, str], cwd: Path, kernel: WarmKe
     if execution.kept:
         execution.notebook = execution.kept[-1]
         execution.failure = execution.failure or _unexecuted(execution.notebook)
-        _clean(execution.notebook)
+        _clean(execution.notebook, shown or parameters)
     return execution
 
 
@@ -276,7 +284,7 @@ def _unexecuted(notebook: NotebookNode) -> Failure | None:
     return None
 
 
-def _clean(notebook: NotebookNode) -> None:
+def _clean(notebook: NotebookNode, shown: dict[str, str]) -> None:
     """Take out what differs from run to run, and papermill's own cells about an error."""
     notebook.cells = [c for c in notebook.cells if ERROR_MARKER_TAG not in c.metadata.get("tags", ())]
     notebook.metadata.pop("papermill", None)
@@ -286,3 +294,4 @@ def _clean(notebook: NotebookNode) -> None:
         cell.metadata.pop("execution", None)
         if INJECTED in cell.metadata.get("tags", ()):
             cell.id = INJECTED  # papermill gives it another each time
+            cell.source = PythonTranslator.codify(shown, "Parameters")

@@ -5,31 +5,29 @@ Times and durations stand in ``timings.json``, so that the manifest of a repeate
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import chiso
-from chiso.catalogue import Catalogue
 from chiso.indicators.survey_form import form_files
 from chiso.messages import language
-from chiso.runs.data import unit_name
 from chiso.runs.files import sha256, write_text
-from chiso.runs.plan import Plan, project_folder
+from chiso.runs.fingerprint import versions
+from chiso.runs.inputs import ABSENT, OWN_TEMPLATES, files_in, scorecard_files
+from chiso.runs.plan import Plan
+from chiso.runs.prepare import Prepared
+from chiso.runs.stage import Record
 from chiso.sources import Dataset
-from chiso.sources.config import SCORECARDS, TEMPLATES
 
 FILE = "manifest.json"
 TIMINGS = "timings.json"
 #: Folder of a period for its pages as PDF.
 PDF = "pdf"
 
-#: What decides whose figures a folder holds; another library alone does not make them others.
-IDENTITY = (
-    "period", "window", "as_of", "unit", "body", "catalogue", "inputs", "corrections", "questionnaires", "language",
-)  # fmt: skip
+#: The index of a period, and of all.
+INDEX = "index.html"
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -41,79 +39,70 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def same_figures(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two manifests tell of the same data, unit, window and as-of day."""
-    return all(one.get(key) == other.get(key) for key in IDENTITY)
-
-
-def same_subject(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two manifests tell of the same body, unit, window and as-of day, be the data corrected or not."""
-    return all(one.get(key) == other.get(key) for key in ("body", "unit", "window", "as_of"))
-
-
-def describe(plan: Plan, dataset: Dataset, catalogue: Catalogue) -> dict[str, Any]:
-    """Return what decides the figures and reports of a run, and ``run``, the hash of it all."""
+def describe(plan: Plan, dataset: Dataset, prepared: Prepared) -> dict[str, Any]:
+    """Return what the figures and reports of a run are about and made of, in words and hashes."""
     frame = dataset.files.with_columns(exported_on=dataset.files["exported_on"].dt.to_string("iso"))
-    content: dict[str, Any] = {
+    found = prepared.inputs
+    return {
+        "run": prepared.run,
         "period": str(plan.timeframe.period),
         "window": plan.timeframe.rule,
         "window_start": plan.timeframe.start.isoformat(),
         "window_end": plan.timeframe.end.isoformat(),
         "as_of": plan.timeframe.as_of.isoformat(),
         "unit": plan.request.unit,
-        "unit_name": unit_name(dataset, plan.request.unit) if plan.request.unit else None,
+        "unit_name": prepared.unit_name,
         "language": language(),
         "body": {"name": dataset.body.name, "synthetic": dataset.body.synthetic},
-        "catalogue": {"year": catalogue.year, "version": catalogue.version},
-        "library": chiso.__version__,
-        "locked_versions": _locked_versions(),
+        "catalogue": {"year": plan.catalogue.year, "version": plan.catalogue.version, "sha256": found["catalogue"]},
+        "library": {"version": chiso.__version__, "sha256": found["library"]},
+        "versions": dict(versions()),
         "inputs": list(frame.iter_rows(named=True)),
         "corrections": dataset.hand_backs.to_dicts(),
         "questionnaires": questionnaires(dataset),
-        "word_template": sha256(own) if (own := plan.data / TEMPLATES / "bao-cao.docx").is_file() else None,
-        "forms_template": sha256(own) if (own := plan.data / TEMPLATES / "bieu-mau.xlsx").is_file() else None,
-        "scorecards": {file.name: sha256(file) for file in scorecard_files(plan.data)},
+        "scorecards": files_in(scorecard_files(plan.data)),
+        "templates": {name: None if found[name] == ABSENT else found[name] for name in OWN_TEMPLATES},
     }
-    digest = hashlib.sha256(_json(content).encode()).hexdigest()[:16]
-    return {"run": digest, **content}
 
 
 def questionnaires(dataset: Dataset) -> dict[str, str]:
     """Return the SHA-256 of the data folder's questionnaires by file name."""
-    return {path.name: sha256(path) for path in form_files(dataset.folder)}
+    return files_in(form_files(dataset.folder))
 
 
-def _locked_versions() -> str | None:
-    lock = project_folder() / "requirements.lock"
-    return sha256(lock) if lock.is_file() else None
-
-
-def scorecard_files(data: Path) -> list[Path]:
-    """Return the files of a data folder's own scorecards."""
-    return sorted(file for file in (data / SCORECARDS).glob("*") if file.is_file() and file.name[0] not in ".~")
-
-
-def write_manifest(
-    folder: Path,
+def content(
     description: Mapping[str, Any],
-    notebooks: Mapping[str, Mapping[str, Any]],
-    outputs: Iterable[Path],
-    headline: Mapping[str, Any] | None = None,
-) -> Path:
-    """Write the manifest of a period.
+    results: Record,
+    parts: Mapping[str, Record],
+    index: Record,
+    outputs: Mapping[str, str],
+) -> str:
+    """Return the manifest of a period.
 
     Args:
-        folder: the period's output folder.
         description: what :func:`describe` gave.
-        notebooks: by stem: component, status and the run they come from.
-        outputs: files of the folder that belong to the period.
-        headline: what the index of all periods tells of this one; none where the period has no index.
+        results: record of the result tables.
+        parts: records of reports and office files.
+        index: record of the period's index.
+        outputs: SHA-256 of the files of the folder that belong to the period.
     """
-    files = {path.relative_to(folder).as_posix(): sha256(path) for path in outputs if path.is_file()}
-    content = {**description, "notebooks": notebooks, "outputs": files}
-    if headline:
-        content["headline"] = headline
-    return write_text(folder / FILE, _json(content, indent=1) + "\n")
+    records = {"results": results.plain(), "parts": {n: r.plain() for n, r in parts.items()}, "index": index.plain()}
+    return _json({**description, **records, "outputs": dict(outputs)}, indent=1) + "\n"
+
+
+def parts_of(content: Mapping[str, Any]) -> dict[str, Record]:
+    """Return the records that a manifest holds: reports, office files, ``results`` and ``index``."""
+    found = {name: Record.of(record) for name, record in content.get("parts", {}).items()}
+    return found | {name: Record.of(content[name]) for name in ("results", "index") if name in content}
+
+
+def durations(folder: Path) -> dict[str, float]:
+    """Return the seconds that each part of a period took when it was made last."""
+    try:
+        found = json.loads((folder / TIMINGS).read_text(encoding="utf-8"))["parts"]
+        return {str(name): float(seconds) for name, seconds in found.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def printed(folder: Path, content: Mapping[str, Any]) -> list[Path]:

@@ -11,29 +11,34 @@ from chiso.messages import language, text
 from chiso.reporting import formats
 from chiso.reporting.pages import Link, Page, error_page, notebook_page
 from chiso.reporting.wording import capital
-from chiso.runs.data import unit_name
 from chiso.runs.engine import Failure
-from chiso.runs.manifest import describe
+from chiso.runs.manifest import INDEX
 from chiso.runs.plan import GENERAL, Job, Plan, all_jobs
+from chiso.runs.prepare import Prepared
 from chiso.runs.warm.process import WarmKernel
-from chiso.sources import Dataset
-
-INDEX = "index.html"
 
 
-def frame(plan: Plan, dataset: Dataset, title: str, stem: str = "") -> Page:
-    """Return what frames every page of the period; ``stem`` is that of the page itself, without ending."""
-    timeframe, body, catalogue = plan.timeframe, dataset.body, plan.catalogue
+def frame(plan: Plan, prepared: Prepared, title: str, stem: str, fingerprint: str) -> Page:
+    """Return what frames every page of the period.
+
+    Args:
+        plan: the run's plan.
+        prepared: whose data it is.
+        title: of the page.
+        stem: of the page's file, without ending.
+        fingerprint: of what the page rests on.
+    """
+    timeframe, body, catalogue = plan.timeframe, prepared.body, plan.catalogue
     period = capital(timeframe.period.label)
     if plan.request.unit:
-        period += text("runs.page_unit", unit=unit_name(dataset, plan.request.unit))
+        period += text("runs.page_unit", unit=prepared.unit_name or plan.request.unit)
     rule = text(f"worktime.window_{timeframe.rule}")
     days = formats.days(timeframe.start, timeframe.end)
     facts = {
         "window": text("runs.page_window", days=days, rule=rule),
         "as_of": formats.day(timeframe.as_of),
         "catalogue": text("runs.page_catalogue", year=catalogue.year, version=catalogue.version),
-        "run": describe(plan, dataset, catalogue)["run"],
+        "run": fingerprint,
     }
     footer = [text("runs.page_made", version=chiso.__version__, plan=catalogue.source, catalogue=catalogue.version)]
     if unverified := sum(not indicator.verified for indicator in catalogue.indicators):
@@ -42,9 +47,8 @@ def frame(plan: Plan, dataset: Dataset, title: str, stem: str = "") -> Page:
         footer.append(text("runs.page_untranslated"))
     if body.notice and not body.synthetic:
         footer.append(body.notice)
-    jobs = all_jobs(catalogue) if not plan.partial else _present(plan)
     links = [Link(text("runs.page_index"), INDEX, current=stem == "index")]
-    for job in jobs:
+    for job in present(plan):
         label, name = (job.title, "") if job.stem in GENERAL else (job.component, job.title)
         links.append(Link(label, f"{job.stem}.html", name, job.stem == stem))
     return Page(
@@ -59,21 +63,25 @@ def frame(plan: Plan, dataset: Dataset, title: str, stem: str = "") -> Page:
     )
 
 
-def _present(plan: Plan) -> list[Job]:
+def present(plan: Plan) -> list[Job]:
     """Return the jobs that have a page, or will have one."""
+    if not plan.partial:
+        return list(all_jobs(plan.catalogue))
     return [job for job in all_jobs(plan.catalogue) if job in plan.jobs or (plan.folder / f"{job.stem}.html").exists()]
 
 
-def report(job: Job, notebook: NotebookNode, plan: Plan, dataset: Dataset, kernel: WarmKernel | None = None) -> str:
+def report(
+    job: Job, notebook: NotebookNode, plan: Plan, prepared: Prepared, fingerprint: str, kernel: WarmKernel | None = None
+) -> str:
     """Return the page of an executed notebook, made in its kernel's process if that is given."""
-    page = frame(plan, dataset, job.title, job.stem)
-    made = notebook_page(notebook, page) if kernel is None else kernel.render(notebook, page)
+    page = frame(plan, prepared, job.title, job.stem, fingerprint)
+    made = notebook_page(notebook, page) if kernel is None else kernel.call(notebook_page, notebook, page)
     return without_dead_links(made, plan)
 
 
 def without_dead_links(page: str, plan: Plan) -> str:
     """Return a page whose links to reports that a partial run has not made, nor one before it, are plain text."""
-    there = {job.stem for job in _present(plan)}
+    there = {job.stem for job in present(plan)}
     absent = [job.stem for job in all_jobs(plan.catalogue) if job.stem not in there]
     if not absent:
         return page
@@ -81,10 +89,10 @@ def without_dead_links(page: str, plan: Plan) -> str:
     return re.sub(rf'<a href="(?:{names})\.html(?:#[^"]*)?"[^>]*>(.*?)</a>', r"\1", page, flags=re.DOTALL)
 
 
-def failure(job: Job, found: Failure, summary: str, plan: Plan, dataset: Dataset) -> str:
+def failure(job: Job, found: Failure, summary: str, plan: Plan, prepared: Prepared) -> str:
     """Return the page in place of a report that failed."""
     return error_page(
-        frame(plan, dataset, job.title, job.stem),
+        frame(plan, prepared, job.title, job.stem, prepared.run),
         summary=capital(summary),
         source=found.source,
         traceback=found.traceback,

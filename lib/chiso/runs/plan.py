@@ -8,11 +8,11 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from chiso.catalogue import Catalogue, load_catalogue
 from chiso.errors import ChisoError
@@ -29,6 +29,8 @@ Engine = Literal["warm", "stock"]
 
 DATA = Path("data/raw/sample")
 OUT = Path("outputs")
+#: Folder within an output folder that holds the work of runs under way.
+WORK = ".work"
 
 
 def project_folder() -> Path:
@@ -57,6 +59,7 @@ class Request:
         results_only: stop after the result tables.
         strict: stop where the data has errors.
         engine: where notebooks run: in processes forked from a warm one, or in kernels of the stock engine.
+        force: make everything anew, be it stale or not.
     """
 
     period: str
@@ -69,6 +72,25 @@ class Request:
     results_only: bool = False
     strict: bool = False
     engine: Engine = "warm"
+    force: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """Return what JSON can hold, with the language of the outputs; :meth:`of` reads it back."""
+        found = asdict(self) | {"data": str(self.data.absolute()), "out": str(self.out.absolute())}
+        found |= {"components": list(self.components), "as_of": self.as_of.isoformat() if self.as_of else None}
+        return found | {"lang": language()}
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> Request:
+        """Return the request that :meth:`plain` gave.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is none.
+        """
+        known = {f.name: content[f.name] for f in fields(cls)}
+        known |= {"data": Path(known["data"]), "out": Path(known["out"]), "components": tuple(known["components"])}
+        known["as_of"] = date.fromisoformat(known["as_of"]) if known["as_of"] else None
+        return cls(**known)
 
     def command(self, components: Iterable[str] = ()) -> str:
         """Return the command that redoes ``components`` of this run, quoted for this machine's shell."""
@@ -126,19 +148,33 @@ class Plan:
         return self.out / str(self.timeframe.period)
 
     @property
+    def work(self) -> Path:
+        """What notebooks are told as the output folder while the run is not whole (:mod:`chiso.runs.stage`)."""
+        return Path(self.request.out).absolute() / WORK
+
+    @property
+    def stage(self) -> Path:
+        """The folder that the run works in."""
+        return language_folder(self.work) / str(self.timeframe.period)
+
+    @property
     def partial(self) -> bool:
         """Whether only some of the reports are to be redone."""
         return bool(self.request.components)
 
-    @property
-    def parameters(self) -> dict[str, str]:
-        """What every notebook is told: text only, empty for "not given"."""
+    def parameters(self, data: str = "", out: str = "") -> dict[str, str]:
+        """Return what every notebook is told: text only, empty for "not given".
+
+        Args:
+            data: the data folder, as the notebook is to find it.
+            out: the output folder that has the result tables.
+        """
         request = self.request
         return {
             "period": str(self.timeframe.period),
             "unit": request.unit or "",
-            "data": str(self.data),
-            "out": str(Path(request.out).absolute()),
+            "data": data,
+            "out": out,
             "as_of": request.as_of.isoformat() if request.as_of else "",
             "window": self.timeframe.rule,
             "lang": language(),
@@ -169,7 +205,7 @@ def make_plan(request: Request) -> Plan:
         from chiso.runs.parameters import check_parameters  # nbformat is not light
 
         for job in plan.jobs:
-            check_parameters(job.source, plan.parameters)
+            check_parameters(job.source, plan.parameters())
         from chiso.reporting.forms import open_forms, own_forms  # nor are the libraries of Excel and Word
         from chiso.reporting.word import open_template, own_template
 

@@ -21,6 +21,7 @@ from chiso.reporting.pages import Page, index_page
 from chiso.reporting.parts import Callout
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.run_tasks import Command, Made, RunTask, RunTasks, Titled
+from chiso.reporting.wording import capital
 from chiso.runs.files import write_text
 from chiso.runs.progress import BAD, Status
 
@@ -178,7 +179,7 @@ def _figures(summary: RunSummary) -> KeyFigures:
     shown |= {"rejected": rejected} if summary.rows else {}
     return KeyFigures(
         tuple(
-            KeyFigure(text(f"run_page.count_{name}"), formats.number(count), data_value=count)
+            KeyFigure(capital(text(f"run_page.count_{name}")), formats.number(count), data_value=count)
             for name, count in shown.items()
         )
     )

@@ -27,6 +27,10 @@ from chiso.runs.exit_codes import INTERRUPTED, OK, USAGE, code_of
 from chiso.worktime import Period
 
 
+#: Seconds between two looks at a folder whose changes nobody tells.
+POLL = 5.0
+
+
 @dataclass(frozen=True)
 class Patience:
     """How a folder is watched; times in seconds.

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
-
-from chiso.indicators import Results
 from chiso.reporting.forms import forms_workbook, own_forms
 from chiso.reporting.rejected import rejected_workbook
 from chiso.reporting.scorecard_book import CardSheet, scorecard_book
 from chiso.reporting.word import own_template, word_draft
 from chiso.reporting.workbook import Material, appendix_workbook
 from chiso.runs.cards import assessed_card, filled_cards
-from chiso.runs.files import write_bytes
+from chiso.runs.data import open_dataset
 from chiso.runs.plan import Plan
+from chiso.runs.results import read_history, read_results
 from chiso.scoring.scorecard.points_file import WHOLE
-from chiso.sources import Dataset
 
 #: File name of each index's appendix.
 APPENDICES = {"A": "phu-luc-SIPAS-{period}.xlsx", "B": "phu-luc-PAR-INDEX-{period}.xlsx"}
@@ -29,32 +26,38 @@ REJECTED = "rejected.xlsx"
 SCORECARD = "bang-diem-{period}.xlsx"
 
 
-def write_workbooks(plan: Plan, dataset: Dataset, results: Results, history: pl.DataFrame, run: str = "") -> list[Path]:
-    """Write the workbooks and the draft and return those there are; without rejected rows there is none of them.
+def office_files(plan: Plan) -> dict[str, str]:
+    """Return the name of each office file of a period, by what it is called in records."""
+    period = plan.timeframe.period
+    found = {f"appendix_{index.id}": APPENDICES[index.id].format(period=period) for index in plan.catalogue.indices}
+    found |= {"forms": FORMS.format(period=period), "draft": DRAFT.format(period=period)}
+    return found | {"scores": SCORECARD.format(period=period), "rejected": REJECTED}
+
+
+def office_file(which: str, plan: Plan, results: Path, run: str) -> bytes | None:
+    """Return an office file; None where there is nothing to tell: no rejected rows.
 
     Args:
+        which: key of :func:`office_files`.
         plan: the run's plan.
-        dataset: accepted tables.
-        results: figures of the period.
-        history: indicators of this and earlier periods, unsuppressed: the course, and what the draft compares with.
+        results: folder of the result tables.
         run: id of the run, for the covers.
-
-    Raises:
-        OutputError: a file cannot be written, or is open in Excel or Word.
     """
-    material = Material(results, dataset, plan.catalogue, plan.timeframe, plan.request.unit, history, run)
-    written, period = [], plan.timeframe.period
-    names: dict[str, str] = {index.id: APPENDICES[index.id].format(period=period) for index in plan.catalogue.indices}
-    for index, name in names.items():
-        written.append(write_bytes(plan.folder / name, appendix_workbook(material, index)))
-    forms = forms_workbook(material, own_forms(plan.data))
-    written.append(write_bytes(plan.folder / FORMS.format(period=period), forms))
-    draft = word_draft(material, names, history, own_template(plan.data))
-    written.append(write_bytes(plan.folder / DRAFT.format(period=period), draft))
-    written.append(write_bytes(plan.folder / SCORECARD.format(period=period), _scorecard(plan, material)))
-    if (content := rejected_workbook(dataset)) is not None:
-        written.append(write_bytes(plan.folder / REJECTED, content))
-    return written
+    dataset = open_dataset(plan.data)
+    if which == "rejected":
+        return rejected_workbook(dataset)
+    history = read_history(results)
+    figures = read_results(results)
+    material = Material(figures, dataset, plan.catalogue, plan.timeframe, plan.request.unit, history, run)
+    if which == "forms":
+        return forms_workbook(material, own_forms(plan.data))
+    if which == "draft":
+        names = office_files(plan)
+        appendices: dict[str, str] = {index.id: names[f"appendix_{index.id}"] for index in plan.catalogue.indices}
+        return word_draft(material, appendices, history, own_template(plan.data))
+    if which == "scores":
+        return _scorecard(plan, material)
+    return appendix_workbook(material, which.removeprefix("appendix_"))
 
 
 def _scorecard(plan: Plan, material: Material) -> bytes:

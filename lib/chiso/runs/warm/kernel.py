@@ -28,8 +28,7 @@ from IPython.core.shellapp import InteractiveShellApp
 from traitlets.config import Config
 
 from chiso.messages import use
-from chiso.reporting.pages import notebook_page
-from chiso.runs.warm.wire import Answer, Execute, Render
+from chiso.runs.warm.wire import Answer, Call, Execute
 
 #: Nothing of a notebook goes into the history of the user's own sessions.
 SETTINGS = Config({"HistoryManager": {"enabled": False}})
@@ -93,7 +92,7 @@ def _plain(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def serve(pipe: connection.Connection, cwd: str, memory: int | None) -> None:
-    """Serve one notebook: execute cells in order, then make its page; ends with the pipe.
+    """Serve one notebook, or what else a run wants done: execute cells, call functions; ends with the pipe.
 
     Args:
         pipe: orders come in, messages and answers go out.
@@ -119,15 +118,15 @@ def serve(pipe: connection.Connection, cwd: str, memory: int | None) -> None:
             break
         if isinstance(order, Execute):
             client.run(order.source)
-        elif isinstance(order, Render):
-            pipe.send(_page(order))
+        elif isinstance(order, Call):
+            pipe.send(_called(order))
     os._exit(0)  # threads and exit handlers of the libraries are not waited for: everything has been sent
 
 
-def _page(order: Render) -> Answer:
+def _called(order: Call) -> Answer:
     try:
         use(order.language)
-        return Answer(notebook_page(order.notebook, order.page))
+        return Answer(order.function(*order.args))
     except Exception as error:
         return Answer(error=error)
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 from chiso.messages import language
-from chiso.runs.warm.wire import Answer, Execute, Render
+from chiso.runs.warm.wire import Answer, Call, Execute
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+#: What the process has loaded before it forks: the kernel first, for it sets the environment; what every report needs;
+#: and what every notebook would do first.
+PRELOADED = ("chiso.runs.warm.kernel", "chiso.notebook", "chiso.runs.warm.prime")
 
-    from chiso.reporting.pages import Page
 
-
-#: What the process has loaded before it forks: the kernel first, for it sets the environment; what every report needs.
-PRELOADED = ("chiso.runs.warm.kernel", "chiso.notebook")
+T = TypeVar("T")
 
 
 class KernelDied(RuntimeError):
@@ -86,14 +84,15 @@ class WarmKernel:
                 return
             yield message
 
-    def render(self, notebook: NotebookNode, page: Page, timeout: float | None = None) -> str:
-        """Return the page of an executed notebook.
+    def call(self, function: Callable[..., T], *args: Any, timeout: float | None = None) -> T:
+        """Return what a function of a module gives there, in the language that is in use here.
 
         Raises:
-            TimeUp, KernelDied: as :meth:`execute`; whatever the template raises.
+            TimeUp, KernelDied: as :meth:`execute`; whatever the function raises.
         """
-        self._send(Render(notebook, page, language()))
-        return str(self._answer(timeout))
+        self._send(Call(function, args, language()))
+        found: T = self._answer(timeout)
+        return found
 
     def kill(self) -> None:
         """End the process at once; whoever waits for it is told that it died."""
@@ -127,7 +126,7 @@ class WarmKernel:
             raise answer.error
         return answer.value
 
-    def _send(self, order: Execute | Render) -> None:
+    def _send(self, order: Execute | Call) -> None:
         try:
             self._pipe.send(order)
         except OSError as error:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:  # the process is warmed up before the run loads anything of this
-    from nbformat import NotebookNode
-
-    from chiso.reporting.pages import Page
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -19,11 +15,11 @@ class Execute:
 
 
 @dataclass(frozen=True)
-class Render:
-    """Make the page of an executed notebook in a language; an :class:`Answer` follows."""
+class Call:
+    """Call a function in a language; an :class:`Answer` with what it gave follows."""
 
-    notebook: NotebookNode
-    page: Page
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
     language: str
 
 

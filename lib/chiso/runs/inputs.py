@@ -1,0 +1,116 @@
+"""The inputs of a run by name, each as a hash: what every report rests on, the tables of the import, the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from chiso.indicators import Results
+from chiso.indicators.survey_form import form_files
+from chiso.messages import language
+from chiso.runs.files import sha256
+from chiso.runs.fingerprint import LENGTH, digest, library, together, versions
+from chiso.runs.plan import Job, Plan
+from chiso.runs.reads import ACCOUNTS, EXPORTS, FIGURES, RESULT, TABLE
+from chiso.sources import Dataset
+from chiso.sources.config import SCORECARDS, TEMPLATES
+
+WORD_TEMPLATE, FORMS_TEMPLATE = "bao-cao.docx", "bieu-mau.xlsx"
+#: Inputs that are templates of office files, and inputs of reports alone.
+OWN_TEMPLATES = ("word_template", "forms_template")
+#: What everything rests on.
+BASE = (
+    "library", "versions", "catalogue", "settings", "questionnaires", "scorecards", "timeframe", "unit", "language",
+)  # fmt: skip
+NOTEBOOK, REPORTS = "notebook", "reports"
+#: Hash of what is not there.
+ABSENT = "–"
+
+
+def base(plan: Plan, dataset: Dataset) -> dict[str, str]:
+    """Return what all figures and reports of a plan rest on, but for the tables: the names of :data:`BASE`."""
+    frame = plan.timeframe
+    return {
+        "library": library(),
+        "versions": digest(dict(versions())),
+        "catalogue": digest(plan.catalogue.model_dump(mode="json")),
+        "settings": digest(dataset.body.model_dump(mode="json")),
+        "questionnaires": digest(files_in(form_files(dataset.folder))),
+        "scorecards": digest(files_in(scorecard_files(dataset.folder))),
+        "timeframe": digest([str(frame.period), frame.rule, frame.as_of]),
+        "unit": plan.request.unit or "",
+        "language": language(),
+    }
+
+
+def tables(dataset: Dataset) -> dict[str, str]:
+    """Return the hashes of the import's tables, of its accounts as a whole, and of the days of export."""
+    found = {TABLE + name: dataset.digest(name)[:LENGTH] for name in sorted(dataset.contracts)}
+    general = dataset.findings.filter(~pl.col("table").is_in(list(dataset.contracts)) | pl.col("table").is_null())
+    found[ACCOUNTS] = together({**found, "": digest(general), "hand_backs": digest(dataset.hand_backs)})
+    found[EXPORTS] = digest(dataset.exported_days)
+    return found
+
+
+def figures(results: Results, more: Mapping[str, pl.DataFrame], uncomputed: Iterable[str]) -> dict[str, str]:
+    """Return the hashes of result tables, and of the figures of each indicator in all tables that have a row of it.
+
+    Args:
+        results: of the period.
+        more: further tables by name; those with a column ``indicator`` are figures, as are the results' own.
+        uncomputed: indicators that lack a table or a column.
+    """
+    by_indicator = {"indicators": results.indicators, "notes": results.notes}
+    by_indicator |= {name: frame for name, frame in more.items() if "indicator" in frame.columns}
+    parts: dict[str, dict[str, str]] = {}
+    for name, frame in by_indicator.items():
+        for (indicator,), rows in frame.partition_by("indicator", as_dict=True, maintain_order=True).items():
+            parts.setdefault(str(indicator), {})[name] = digest(rows)
+    found = {f"{FIGURES}:{indicator}": together(parts[indicator]) for indicator in sorted(parts)}
+    found[FIGURES] = together(found)
+    tables = {name: getattr(results, name) for name in ("case_balance", "satisfaction", "points", "notes")}
+    tables |= {name: frame for name, frame in more.items() if "indicator" not in frame.columns}
+    found |= {RESULT + name: digest(frame) for name, frame in tables.items()}
+    found[f"{RESULT}statistics"] = together({name: digest(f) for name, f in sorted(results.statistics.items())})
+    found[f"{RESULT}units"] = digest(list(results.units))
+    found[f"{RESULT}weighting"] = results.weighting
+    found[f"{RESULT}uncomputed"] = digest(sorted(uncomputed))
+    return found
+
+
+def of_job(job: Job) -> str:
+    """Return the hash of a report's notebook."""
+    return _of_file(job.source)
+
+
+def of_reports(jobs: Iterable[Job]) -> str:
+    """Return the hash of the reports that pages lead to."""
+    return digest([[job.stem, job.component, job.title] for job in jobs])
+
+
+def templates(data: Path) -> dict[str, str]:
+    """Return the hashes of a data folder's own templates of office files."""
+    files = zip(OWN_TEMPLATES, (WORD_TEMPLATE, FORMS_TEMPLATE), strict=True)
+    return {name: _of_file(data / TEMPLATES / file) for name, file in files}
+
+
+def _of_file(path: Path) -> str:
+    return sha256(path)[:LENGTH] if path.is_file() else ABSENT
+
+
+def files_in(files: Iterable[Path]) -> dict[str, str]:
+    """Return the SHA-256 of files by name."""
+    return {path.name: sha256(path) for path in files}
+
+
+def scorecard_files(data: Path) -> list[Path]:
+    """Return the files of a data folder's own scorecards."""
+    return sorted(file for file in (data / SCORECARDS).glob("*") if file.is_file() and file.name[0] not in ".~")
+
+
+def changed(recorded: Mapping[str, str], now: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """Return the inputs that are not as recorded: of those recorded and of ``names``, which no record may lack."""
+    wanted = sorted({*recorded, *names})
+    return [name for name in wanted if recorded.get(name, "") != now.get(name, ABSENT)]

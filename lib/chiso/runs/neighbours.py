@@ -1,0 +1,44 @@
+"""The periods that stand in an output folder, as their manifests tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from chiso.errors import ChisoError
+from chiso.runs.manifest import INDEX, read_manifest
+from chiso.worktime import Period, PeriodError
+
+
+def periods_in(out: Path) -> Iterator[tuple[Period, dict[str, Any]]]:
+    """Yield the periods that have an index, with their manifests."""
+    for folder in sorted(out.iterdir()) if out.is_dir() else ():
+        if (folder / INDEX).is_file() and (record := read_manifest(folder)) and "body" in record:
+            try:
+                yield Period.parse(folder.name), record
+            except ChisoError:
+                continue  # a folder of the user's own
+
+
+def neighbours(out: Path, now: Period, body: str, unit: str | None) -> dict[str, Period]:
+    """Return the nearest earlier and later period of the same kind, and last year's, that have pages.
+
+    Only periods of the same body and unit; the index of all periods has the others.
+    """
+    there = [
+        period
+        for period, record in periods_in(out)
+        if period.kind == now.kind and record["body"]["name"] == body and record.get("unit") == unit
+    ]
+    found: dict[str, Period] = {}
+    if earlier := [p for p in there if p < now]:
+        found["earlier"] = max(earlier)
+    try:
+        if (before := now.year_before()) in there and before != found.get("earlier"):
+            found["year_before"] = before
+    except PeriodError:  # before the first year there is
+        pass
+    if later := [p for p in there if p > now]:
+        found["later"] = min(later)
+    return found

@@ -1,0 +1,289 @@
+"""One period's run: what is stale, what was made, and the moment when all of it takes its place."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chiso.messages import text
+from chiso.runs import checks, inputs, manifest
+from chiso.runs.console import Console
+from chiso.runs.files import sha256
+from chiso.runs.fingerprint import digest
+from chiso.runs.neighbours import neighbours
+from chiso.runs.plan import Plan, all_jobs
+from chiso.runs.prepare import RESULTS, compute_results, prepared, rests_on, tell_data
+from chiso.runs.stage import Record, Stage, unchanged
+from chiso.runs.warm.process import available, warm_up
+from chiso.sources import Dataset
+
+if TYPE_CHECKING:  # papermill and the libraries of Excel: not for the tables alone, nor where nothing is stale
+    from chiso.runs.tasks import Made, Task
+
+OK, SOME_FAILED, USAGE, DATA_GATE = 0, 1, 2, 3
+INDEX_PART = "index"
+
+
+@dataclass
+class Timings:
+    """Seconds spent, by stage and by report or office file."""
+
+    started: datetime = field(default_factory=datetime.now)
+    stages: dict[str, float] = field(default_factory=dict)
+    parts: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.stages[name] = round(time.perf_counter() - start, 3)
+
+    def plain(self, before: Mapping[str, float]) -> str:
+        """Return the timings as JSON, with those of ``before`` where a part was kept."""
+        content = {
+            "started": self.started.isoformat(timespec="seconds"),
+            "finished": datetime.now().isoformat(timespec="seconds"),
+            "stages": self.stages,
+            "parts": {**before, **self.parts},
+        }
+        return json.dumps(content, indent=1, sort_keys=True) + "\n"
+
+
+class Run:
+    """A plan that is being carried out. For the holder of the period's lock only."""
+
+    def __init__(self, plan: Plan, console: Console, *, resume: bool = False) -> None:
+        self.plan, self.console = plan, console
+        self.timings = Timings()
+        self.stage = Stage(plan.stage, plan.folder)
+        self.before = manifest.read_manifest(plan.folder)
+        self.old = manifest.parts_of(self.before)
+        self.durations = manifest.durations(plan.folder)
+        self.forced = plan.request.force
+        self._resume = resume
+        self.made: dict[str, Record] = {}
+        self.failures: list[tuple[str, str, str]] = []
+        self.open = 0
+
+    # -- figures
+
+    def prepare(self, dataset: Dataset) -> None:
+        """Check the request against the data, and compute the figures if they are stale.
+
+        Raises:
+            ChisoError: the request does not fit the data, or the folder holds reports of others.
+            DataGate: the data does not pass.
+            OutputError: the work folder cannot be written.
+        """
+        plan = self.plan
+        self.dataset = dataset
+        checks.check_unit(plan.request.unit, dataset)
+        checks.check_same_reports(plan, dataset, self.before)
+        if plan.request.strict:
+            checks.strict_gate(dataset)
+        told = tell_data(dataset, plan)
+        self.stage.begin(plan.request.plain(), fresh=self.forced and not self._resume)
+        wanted = rests_on(plan, dataset)
+        record, folder = self._kept(RESULTS, wanted, ())
+        if record is None:
+            if plan.jobs and plan.request.engine == "warm" and available():
+                warm_up()  # it loads the libraries while the figures are computed
+            with self.timings.stage("compute"):
+                record, folder = compute_results(plan, dataset, wanted), plan.stage
+            self.stage.note(RESULTS, record)
+        self.prepared = prepared(plan, dataset, wanted, record, folder)
+        for line in (*told, *self.prepared.warnings):
+            self.console.warn(line)
+
+    def _kept(self, part: str, now: Mapping[str, str], names: tuple[str, ...]) -> tuple[Record | None, Path]:
+        """Return the record of a part that is fresh, and the folder its files stand in; None if it must be made."""
+        for records, folder in ((self.stage.records, self.plan.stage), (self.old, self.plan.folder)):
+            record = records.get(part)
+            if record is None or not record.ok or (folder == self.plan.folder and self.forced):
+                continue
+            if not inputs.changed(record.inputs, now, names or now) and unchanged(folder, record):
+                return record, folder
+        return None, self.plan.stage
+
+    # -- reports and office files
+
+    def tasks(self) -> list[Task]:
+        """Return what must be made; what is fresh is kept."""
+        from chiso.runs.tasks import Task, of_office_file, of_report
+
+        if not self.plan.jobs:
+            return []
+        from chiso.runs.workbooks import office_files
+
+        found = []
+        for job in self.plan.jobs:
+            own = of_report(job, self.plan, self.prepared)
+            found += self._unless_kept(Task(job.stem, job.stem, job), self.prepared.inputs | own, tuple(own))
+        for name, file in office_files(self.plan).items():
+            own = of_office_file(self.prepared)
+            found += self._unless_kept(Task(name, file), own, tuple(own))
+        self.open = len(found)
+        self.stage.queue(task.name for task in found)
+        return found
+
+    def _unless_kept(self, task: Task, now: Mapping[str, str], names: tuple[str, ...]) -> list[Task]:
+        record, _ = self._kept(task.name, now, names)
+        if record is None:
+            return [task]
+        self.made[task.name] = record
+        return []
+
+    def begun(self, task: Task) -> None:
+        """Note that a task is under way."""
+        self.stage.note(task.name, Record("running"))
+
+    def take(self, made: Made) -> None:
+        """Write what a task made.
+
+        Raises:
+            OutputError: the work folder cannot be written.
+        """
+        task = made.task
+        files = {name: self.stage.write(name, content) for name, content in sorted(made.files.items())}
+        component = task.job.component if task.job else ""
+        about = {"summary": made.summary} if made.summary else {}
+        record = Record(made.status, made.inputs, files, component, about)
+        self.made[task.name] = record
+        self.stage.note(task.name, record)
+        self.timings.parts[task.name] = round(made.seconds, 3)
+        self.open -= 1
+        if made.status != "ok":
+            title = task.job.title if task.job else task.label
+            self.failures.append((component, title, made.summary))
+
+    # -- the end
+
+    def finish(self) -> int:
+        """Put everything in its place and tell it; return the exit code.
+
+        Raises:
+            OutputError: a place cannot be written; the work stays, and the next run goes on with it.
+        """
+        if self.plan.request.results_only:
+            return self._tables_only()
+        parts = self._parts()
+        stale = [name for name, record in parts.items() if name not in self.made and self._stale(name, record)]
+        outputs = dict(self.prepared.record.files)
+        for record in parts.values():
+            outputs |= record.files
+        index = Record("ok", self._index_inputs(parts, stale, outputs))
+        fresh = self.old.get(INDEX_PART)
+        kept = fresh is not None and not inputs.changed(fresh.inputs, index.inputs, index.inputs)
+        if kept and not self._staged(outputs) and self._as_recorded(outputs):
+            self.stage.discard()
+            self.console.say(text("runs.nothing_stale", index=self.plan.folder / manifest.INDEX))
+            self.console.wrote(self.plan.folder / manifest.INDEX)
+            return self._code()
+        from chiso.runs import indexes
+
+        with self.timings.stage("index"):
+            there = {*outputs, manifest.INDEX}
+            reports = {job.stem: parts[job.stem] for job in all_jobs(self.plan.catalogue) if job.stem in parts}
+            page = indexes.period_index(self.plan, self.prepared, reports, stale, there)
+            outputs[manifest.INDEX] = self.stage.write(manifest.INDEX, page.encode())
+        self._commit(parts, index, outputs)
+        indexes.write_top_index(self.plan.out)
+        self._tell()
+        return self._code()
+
+    def _parts(self) -> dict[str, Record]:
+        """Return the records of all reports and office files that the period has with this run."""
+        if not self.plan.partial:
+            return self.made
+        kept = {n: r for n, r in self.old.items() if n not in (RESULTS, INDEX_PART) and n not in self.made}
+        there = {n: r for n, r in kept.items() if all((self.plan.folder / file).is_file() for file in r.files)}
+        return {**there, **self.made}
+
+    def _stale(self, name: str, record: Record) -> bool:
+        """Whether a report that was not asked for rests on other data than this run's."""
+        now = {k: v for k, v in self.prepared.inputs.items() if k in record.inputs}
+        return bool(inputs.changed({k: v for k, v in record.inputs.items() if k in now}, now, ()))
+
+    def _index_inputs(
+        self, parts: Mapping[str, Record], stale: list[str], outputs: Mapping[str, str]
+    ) -> dict[str, str]:
+        body, unit = self.prepared.body.name, self.plan.request.unit
+        beside = neighbours(self.plan.out, self.plan.timeframe.period, body, unit)
+        return {
+            **{name: self.prepared.inputs[name] for name in inputs.BASE},
+            "run": self.prepared.run,
+            "parts": digest([[name, record.status, name in stale] for name, record in sorted(parts.items())]),
+            "files": digest(sorted(outputs)),
+            "neighbours": digest({key: str(period) for key, period in beside.items()}),
+        }
+
+    def _staged(self, outputs: Mapping[str, str]) -> list[str]:
+        """Return the names of outputs that wait in the work folder."""
+        return [name for name, sha in outputs.items() if (f := self.plan.stage / name).is_file() and sha256(f) == sha]
+
+    def _as_recorded(self, outputs: Mapping[str, str]) -> bool:
+        """Whether the period's folder has these outputs, an index and nothing that a run has to take away."""
+        known = self.before.get("outputs", {})
+        printed = {name for name in known if name.startswith(f"{manifest.PDF}/")}
+        index = self.plan.folder / manifest.INDEX
+        whole = index.is_file() and sha256(index) == known.get(manifest.INDEX)
+        return whole and {*outputs, manifest.INDEX} == set(known) - printed and self.before["run"] == self.prepared.run
+
+    def _commit(self, parts: Mapping[str, Record], index: Record, outputs: Mapping[str, str]) -> None:
+        description = manifest.describe(self.plan, self.dataset, self.prepared)
+        content = manifest.content(description, self.prepared.record, parts, index, outputs)
+        self.stage.write(manifest.FILE, content.encode())
+        self.stage.write(manifest.TIMINGS, self.timings.plain(self.durations).encode())
+        moved = [*self._staged(outputs), manifest.FILE, manifest.TIMINGS]
+        removed = set(self.before.get("outputs", {})) - set(outputs)
+        self.stage.commit(moved, removed, last=manifest.FILE)
+
+    def _tables_only(self) -> int:
+        """Put the result tables in their place; reports of other figures go, those of the same ones stay."""
+        outputs, parts, index = dict(self.prepared.record.files), {}, Record("failed")
+        reported = 0
+        if self.prepared.results == self.plan.folder:  # nothing was computed
+            parts = {n: r for n, r in self.old.items() if n not in (RESULTS, INDEX_PART)}
+            index = self.old.get(INDEX_PART, index)
+            outputs = self.before["outputs"]
+        else:
+            gone = set(self.before.get("outputs", {})) - set(outputs)
+            reported = sum(name.endswith((".html", ".xlsx", ".docx", ".pdf")) for name in gone)
+        if self.prepared.results != self.plan.folder:
+            self._commit(parts, index, outputs)
+        else:
+            self.stage.discard()
+        if reported:
+            from chiso.runs import indexes  # not light; needed only where there were reports
+
+            indexes.write_top_index(self.plan.out)
+            self.console.warn(text("runs.reports_removed", count=reported, folder=self.plan.folder))
+        self.console.say(text("runs.tables_written", folder=self.plan.folder))
+        return self._code()
+
+    def _tell(self) -> None:
+        for _, title, why in self.failures:
+            self.console.warn(text("runs.report_failed", title=title, why=why))
+        index = self.plan.folder / manifest.INDEX
+        self.console.say(text("runs.reports_written", index=index))
+        self.console.wrote(index)
+        if self.failures:
+            components = [component for component, _, _ in self.failures if component]
+            self.console.say(text("runs.resume", command=self.plan.request.command(components)))
+
+    def _code(self) -> int:
+        return SOME_FAILED if self.failures or self.prepared.failed else OK
+
+
+def told_of(plan: Plan, several: bool) -> dict[str, Any]:
+    """Return how the tasks of a plan are named in what is told of a run over several periods."""
+    return {"period": str(plan.timeframe.period), "body": plan.data.name} if several else {}

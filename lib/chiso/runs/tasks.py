@@ -1,0 +1,176 @@
+"""One part of a run, made from nothing but its plan and what was prepared: in this process, in a forked one, or on
+another machine. It gives back what it made; who asked for it writes it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from chiso.messages import text
+from chiso.runs import inputs, pages, workbooks
+from chiso.runs.engine import Execution, Failure, Status, open_kernel, run_notebook
+from chiso.runs.fingerprint import together
+from chiso.runs.plan import Job, Plan
+from chiso.runs.prepare import Prepared
+from chiso.runs.reads import ACCOUNTS, FIGURES, MIME
+
+
+@dataclass(frozen=True)
+class Task:
+    """A report or an office file that is to be made.
+
+    Attributes:
+        name: stem of the report's notebook, or what :func:`chiso.runs.workbooks.office_files` calls the file.
+        label: what people are told.
+        job: the notebook; None for an office file.
+    """
+
+    name: str
+    label: str
+    job: Job | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a task went.
+
+    Attributes:
+        task: what was to be made.
+        status: how it ended.
+        seconds: time it took.
+        files: bytes by name within the period's folder.
+        inputs: what it rests on.
+        summary: what went wrong, in a sentence.
+    """
+
+    task: Task
+    status: Status
+    seconds: float
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    summary: str = ""
+
+
+def of_report(job: Job, plan: Plan, prepared: Prepared) -> dict[str, str]:
+    """Return what every report rests on, whatever it reads."""
+    own = {inputs.NOTEBOOK: inputs.of_job(job), inputs.REPORTS: inputs.of_reports(pages.present(plan))}
+    return {name: prepared.inputs[name] for name in inputs.BASE} | own
+
+
+def of_office_file(prepared: Prepared) -> dict[str, str]:
+    """Return what every office file rests on: all there is."""
+    return {
+        name: digest
+        for name, digest in prepared.inputs.items()
+        if name in (*inputs.BASE, *inputs.OWN_TEMPLATES, ACCOUNTS, FIGURES)
+    }
+
+
+def carry_out(task: Task, plan: Plan, prepared: Prepared, memory: int | None = None) -> Made:
+    """Make a report or an office file; never raises for what happens in it.
+
+    Args:
+        task: what to make.
+        plan: the run's plan.
+        prepared: figures and what they rest on.
+        memory: most bytes of data that a process of its own may hold.
+    """
+    started = time.perf_counter()
+    if task.job is not None:
+        return _report(task, task.job, plan, prepared, memory)
+    return _office(task, plan, prepared, memory, started)
+
+
+# -- reports
+
+
+def _report(task: Task, job: Job, plan: Plan, prepared: Prepared, memory: int | None) -> Made:
+    execution, page, rests = _executed(job, plan, prepared, memory)
+    files = {}
+    if execution.notebook is not None:
+        files[f"notebooks/{job.stem}.ipynb"] = (nbformat.writes(execution.notebook) + "\n").encode()
+    files[f"{job.stem}.html"] = page.encode()
+    failure = execution.failure
+    status: Status = failure.status if failure else "ok"
+    return Made(task, status, execution.seconds, files, rests, summary(failure) if failure else "")
+
+
+def _executed(job: Job, plan: Plan, prepared: Prepared, memory: int | None) -> tuple[Execution, str, dict[str, str]]:
+    """Run a notebook and make its page, or the error page: also where there is no kernel, or no page could be made."""
+    execution, cwd = Execution(job), job.source.parent
+    rests = of_report(job, plan, prepared)
+    started = time.perf_counter()
+    try:
+        with open_kernel(cwd, memory) if plan.request.engine == "warm" else nullcontext() as kernel:
+            parameters = plan.parameters(str(plan.data), str(prepared.out))
+            execution = run_notebook(job, parameters, cwd, kernel, shown=_as_kept(plan))
+            if execution.failure is None and execution.notebook is not None:
+                rests |= _read(execution.notebook, prepared)
+                page = pages.report(job, execution.notebook, plan, prepared, together(rests), kernel)
+                execution.seconds = time.perf_counter() - started
+                return execution, page, rests
+    except Exception as error:
+        execution.failure = Failure(
+            "failed", type(error).__name__, str(error), traceback="".join(traceback.format_exception(error))
+        )
+    execution.seconds = time.perf_counter() - started
+    failure = execution.failure or Failure("killed")
+    return execution, pages.failure(job, failure, summary(failure), plan, prepared), rests
+
+
+def _as_kept(plan: Plan) -> dict[str, str]:
+    """Return the parameters as the kept notebook has them: folders seen from where it lies, alike on every machine."""
+    here = plan.folder / "notebooks"
+    return plan.parameters(_seen_from(here, plan.data), _seen_from(here, Path(plan.request.out).absolute()))
+
+
+def _seen_from(folder: Path, path: Path) -> str:
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # on another drive
+        return str(path)
+
+
+def _read(notebook: NotebookNode, prepared: Prepared) -> dict[str, str]:
+    """Return the inputs that a report says it has read; one that says nothing rests on all of them."""
+    for cell in reversed(notebook.cells):
+        for output in cell.get("outputs", ()):
+            if MIME in output.get("data", {}):
+                return {name: prepared.inputs.get(name, inputs.ABSENT) for name in output["data"][MIME]}
+    return dict(prepared.inputs)
+
+
+def summary(failure: Failure) -> str:
+    """Return in a sentence what went wrong."""
+    if failure.status == "failed":
+        reason = ": ".join(part for part in (failure.error, failure.message) if part)
+        return text("runs.why_failed", cell=failure.cell, reason=reason or text("runs.why_unexecuted"))
+    return text(f"runs.why_{failure.status}", cell=failure.cell)
+
+
+# -- office files
+
+
+def _office(task: Task, plan: Plan, prepared: Prepared, memory: int | None, started: float) -> Made:
+    rests, arguments = of_office_file(prepared), (task.name, plan, prepared.results, prepared.run)
+    try:
+        with open_kernel(plan.data, memory) if plan.request.engine == "warm" else nullcontext() as kernel:
+            content = (
+                kernel.call(workbooks.office_file, *arguments)
+                if kernel is not None
+                else workbooks.office_file(*arguments)
+            )
+    except Exception as error:
+        reason = ": ".join(part for part in (type(error).__name__, str(error)) if part)
+        return Made(task, "failed", time.perf_counter() - started, {}, rests, text("runs.why_file", reason=reason))
+    files = {} if content is None else {workbooks.office_files(plan)[task.name]: content}
+    return Made(task, "ok", time.perf_counter() - started, files, rests)
