@@ -87,6 +87,38 @@ def run(
     return execute(make_plan(request))
 
 
+@app.command("watch", cls=Command, help=text("watch.help"), short_help=text("watch.short"))
+@click.argument("period", metavar=f"[{text('cli.meta_period')}]", required=False)
+@click.option(
+    "--quiet-for", type=Number(0), default=30, metavar=text("watch.meta_seconds"), help=text("watch.help_quiet")
+)
+@click.option("--poll", is_flag=True, help=text("watch.help_poll"))
+@click.option("--once", is_flag=True, help=text("watch.help_once"))
+def watch(period: str | None, quiet_for: int, poll: bool, once: bool, **options: Any) -> int:
+    """Make the reports of a period whenever new exports arrive; ``options`` are those of ``run``."""
+    from chiso.runs.console import Console
+    from chiso.runs.watch import POLL, Patience, this_quarter
+    from chiso.runs.watch import watch as keep_watching
+
+    console, folder = Console.for_log(options.get("log", "text")), Path(options["data"])
+    if not folder.is_dir():
+        raise ChisoError(text("runs.no_data_folder", folder=folder))
+
+    def make_reports() -> int:
+        chosen = period or str(this_quarter(date.today()))
+        if not period:
+            console.say(text("watch.this_quarter", period=chosen))
+        return int(run.callback(chosen, **options))  # type: ignore[misc]
+
+    patience = Patience(quiet_for, poll=POLL if poll else 0, once=once)
+    with console.session("watch", folder=str(folder)) as session:
+        session.code = keep_watching(folder, make_reports, console, patience, lambda _: _defect())
+    return session.code
+
+
+watch.params += [option for option in run.params if isinstance(option, click.Option)]
+
+
 @app.command("demo", cls=Command, help=text("cli.help_demo"), short_help=text("cli.short_demo"))
 @click.argument("folder", metavar=text("cli.meta_folder"))
 @click.option("--cases", type=Number(1), metavar="N", help=text("cli.help_cases"))
@@ -279,12 +311,17 @@ def _run(arguments: Sequence[str] | None) -> int:
         _tell(text("cli.interrupted"))
         return INTERRUPTED
     except Exception:
-        _tell(text("cli.defect", file=_save_traceback()))
+        _tell(_defect())
         return DEFECT
 
 
 def _tell(message: str) -> None:
     print(message, file=sys.stderr)
+
+
+def _defect() -> str:
+    """Keep the traceback of the error at hand in a file, and return the sentence that says where."""
+    return text("cli.defect", file=_save_traceback())
 
 
 def _save_traceback() -> str:

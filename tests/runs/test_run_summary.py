@@ -52,9 +52,9 @@ def words(html):
 def test_what_was_made_and_why():
     told = words(summary_page(SUMMARY, FRAME))
     assert "Bắt đầu lúc 02/01/2025 08:05, mất 2 phút 5 giây." in told
-    assert "phần lập lại 2" in told
-    assert "phần giữ nguyên 1" in told
-    assert "phần lỗi 1" in told
+    assert "Phần lập lại 2" in told
+    assert "Phần giữ nguyên 1" in told
+    assert "Phần lỗi 1" in told
     assert "Tổng quan không đổi – – overview.html (2,0 KB)" in told
     assert "B.III. <Thủ tục> lỗi 3,3 giây sổ tính đã sửa ô số 2 báo lỗi B3.html (1 B)" in told
     assert (

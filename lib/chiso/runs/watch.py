@@ -26,7 +26,6 @@ from chiso.runs.console import Console
 from chiso.runs.exit_codes import INTERRUPTED, OK, USAGE, code_of
 from chiso.worktime import Period
 
-
 #: Seconds between two looks at a folder whose changes nobody tells.
 POLL = 5.0
 
