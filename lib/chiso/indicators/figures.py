@@ -11,7 +11,7 @@ from chiso.catalogue import Indicator
 from chiso.indicators import judge, survey
 from chiso.indicators.judge import Figure
 from chiso.indicators.measure import Definition, FactorIndex, Measure, Part
-from chiso.indicators.views import VIEWS
+from chiso.indicators.views import VIEWS, MissingTable, Sources
 from chiso.sources import load_contract
 from chiso.worktime import Timeframe
 
@@ -123,3 +123,14 @@ def result_row(indicator: Indicator, unit: Unit, found: Figure, t: Timeframe) ->
         "deadline": indicator.deadline_on(t.plan_year) if target is not None else None,
         "verified": indicator.verified,
     }
+
+
+def active_units(s: Sources) -> set[str]:
+    """Return the units active on any day of P."""
+    t = s.timeframe
+    try:
+        units = s.as_of("units")
+    except MissingTable:
+        return set()
+    active = (pl.col("active_from") <= t.as_of).fill_null(True) & (pl.col("active_to") >= t.start).fill_null(True)
+    return set(units.filter(active).select("unit_code").collect()["unit_code"])

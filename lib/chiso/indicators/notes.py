@@ -39,6 +39,14 @@ class Notes:
             "rows": values.get("rows"),
             "message": message,
         }
+        self._append(found)
+
+    def extend(self, notes: pl.DataFrame) -> None:
+        """Add notes made elsewhere (columns: :data:`NOTES_SCHEMA`)."""
+        for found in notes.iter_rows(named=True):
+            self._append(found)
+
+    def _append(self, found: dict[str, object]) -> None:
         if found not in self._found:  # the parts of an index may lack the same table
             self._found.append(found)
 

@@ -40,8 +40,12 @@ def gaps(dataset: Dataset, timeframe: Timeframe) -> pl.DataFrame:
     before it has a filled cell, and where the rate of those months lets expect `EXPECTED` filled cells in it. A unit is
     told only where the department as a whole is not.
     """
-    found = [row for name in load_contract() for row in _of_table(dataset, name, timeframe)]
-    return pl.DataFrame(found, schema=SCHEMA, orient="row")
+    return pl.concat([gaps_of(dataset, name, timeframe) for name in load_contract()])
+
+
+def gaps_of(dataset: Dataset, table: str, timeframe: Timeframe) -> pl.DataFrame:
+    """Return the same for one table."""
+    return pl.DataFrame(list(_of_table(dataset, table, timeframe)), schema=SCHEMA, orient="row")
 
 
 def _of_table(dataset: Dataset, name: str, timeframe: Timeframe) -> Iterator[tuple[object, ...]]:

@@ -47,6 +47,9 @@ POINTS_SCHEMA = {
     "max_points": pl.Float64,
 }
 
+_FRAMES = ("indicators", "case_balance", "satisfaction", "points", "notes")
+_STATISTICS = "statistics/"
+
 
 def of_unit(unit: str | None) -> pl.Expr:
     """Return the condition for a unit's rows of a result table; None: the whole department's, which name no unit."""
@@ -76,6 +79,23 @@ class Results:
     units: tuple[str, ...]
     weighting: str
     statistics: Mapping[str, pl.DataFrame] = field(default_factory=empty)
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return everything as frames; :meth:`of_frames` makes the results of them again."""
+        plain = {name: getattr(self, name) for name in _FRAMES}
+        of_survey = {f"{_STATISTICS}{name}": frame for name, frame in self.statistics.items()}
+        units = pl.DataFrame({"unit_code": self.units}, schema={"unit_code": pl.String})
+        return plain | of_survey | {"units": units, "weighting": pl.DataFrame({"weighting": [self.weighting]})}
+
+    @staticmethod
+    def of_frames(frames: Mapping[str, pl.DataFrame]) -> Results:
+        """Return the results that :meth:`frames` took apart."""
+        return Results(
+            **{name: frames[name] for name in _FRAMES},
+            units=tuple(frames["units"]["unit_code"]),
+            weighting=str(frames["weighting"].item()),
+            statistics={n.removeprefix(_STATISTICS): f for n, f in frames.items() if n.startswith(_STATISTICS)},
+        )
 
     @property
     def failed(self) -> bool:

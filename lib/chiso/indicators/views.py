@@ -84,6 +84,11 @@ class View:
     derived: dict[str, tuple[tuple[str, str], ...]]
     keys: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every table it reads."""
+        return (self.table, *self.others)
+
     def origins(self, column: str) -> tuple[tuple[str, str], ...]:
         """Source columns behind a column of the view."""
         return self.derived.get(column, ((self.table, column),))
