@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from chiso.catalogue import Catalogue
 from chiso.scoring.forecast import chances
@@ -52,12 +54,50 @@ def register(
     else:
         table = known_on(rows, t.as_of)
         chance = _Chances(table, t.as_of)
-        groups = {str(k[0]): g for k, g in table.group_by("plan_item")}
+        groups = _Rows.by_item(table)
         for i, row in enumerate(series.rows):
-            of_item = groups.get(catalogue.indicator(row["indicator"]).arguments["item"], table.clear())
-            mine = of_item if row["unit_code"] is None else of_item.filter(unit_code=row["unit_code"])
+            of_item = groups.get(catalogue.indicator(row["indicator"]).arguments["item"], _NO_ROWS)
+            mine = of_item if row["unit_code"] is None else of_item.where(of_item.unit == row["unit_code"])
             _one(result, i, row, mine, chance, catalogue, t, t.as_of + timedelta(days=max(0, int(left[i]))), level)
     return _closed(result, series, left, n, whole)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of the register as arrays, shape (rows,): an indicator of a unit has few, and there are many of those.
+
+    Attributes:
+        unit: codes, None where there is none.
+        year: plan year, NaN where there is none.
+        due, done: days, NaN where there is none.
+        completed: whether done, with evidence.
+    """
+
+    unit: NDArray[np.object_]
+    year: Floats
+    due: Floats
+    done: Floats
+    completed: NDArray[np.bool_]
+
+    @classmethod
+    def by_item(cls, table: pl.DataFrame) -> dict[str, _Rows]:
+        """Return the rows of each plan item, in their order."""
+        due, done, year = (
+            table[c].cast(pl.Int32).cast(pl.Float64).fill_null(np.nan).to_numpy()
+            for c in ("due", "done_on", "plan_year")
+        )
+        unit = np.array(table["unit_code"].to_list() + [None], object)[:-1]
+        whole = cls(unit, year, due, done, table["completed"].to_numpy().astype(bool))
+        places = table.with_row_index("_place").group_by("plan_item").agg("_place")
+        return {str(item): whole.where(np.sort(np.array(found))) for item, found in places.rows()}
+
+    def where(self, chosen: NDArray[Any]) -> _Rows:
+        """Return some of the rows, by mask or by place."""
+        columns = (self.unit, self.year, self.due, self.done, self.completed)
+        return _Rows(*(column[chosen] for column in columns))
+
+
+_NO_ROWS = _Rows(np.empty(0, object), np.empty(0), np.empty(0), np.empty(0), np.empty(0, bool))
 
 
 class _Chances:
@@ -107,7 +147,7 @@ def _one(
     result: Outcome,
     i: int,
     row: dict[str, Any],
-    mine: pl.DataFrame,
+    mine: _Rows,
     chance: _Chances,
     catalogue: Catalogue,
     t: Timeframe,
@@ -117,30 +157,31 @@ def _one(
     entry = catalogue.indicator(str(row["indicator"]))
     completed, mode = entry.function == "deliverables.completed", entry.arguments["rows"]
     first = {"due_in_year": t.year_start, "due_in_period": Period(t.plan_year, "year").window(t.rule)[0]}
-    of_year = pl.col("plan_year") == t.plan_year
-    counted = mine.filter(of_year if mode == "year" else pl.col("due").is_between(first[mode], until))
-    total = counted.height
+    today, last = _day(t.as_of), _day(until)
+    if mode == "year":
+        counted = mine.where(mine.year == t.plan_year)
+    else:
+        counted = mine.where((mine.due >= _day(first[mode])) & (mine.due <= last))
+    total = len(counted.due)
     if not total:
         result.reason[i] = "no_cases"
         return
-    done = pl.col("completed") if completed else pl.col("completed") & (pl.col("done_on") <= pl.col("due"))
-    lost = pl.lit(False) if completed else pl.col("completed") | (pl.col("due") < t.as_of)
-    rest = counted.filter(~done.fill_null(False) & ~lost.fill_null(False))
-    open_rows = rest.filter((pl.col("due") >= t.as_of) & (pl.col("due") <= until))
-    overdue, undated = rest.filter(pl.col("due") < t.as_of), rest.filter(pl.col("due").is_null())
-    if undated.height:
+    done = counted.completed if completed else counted.completed & (counted.done <= counted.due)
+    lost = np.zeros(total, bool) if completed else counted.completed | (counted.due < today)
+    rest = counted.due[~done & ~lost]
+    if np.isnan(rest).any():
         result.reason[i] = "no_due"
         return
-    hits = counted.filter(done.fill_null(False)).height
-    if rest.height and chance.due < FEWEST_DUE:
+    hits = int(done.sum())
+    if len(rest) and chance.due < FEWEST_DUE:
         result.reason[i] = "few_due"
         return
-    parts = [(open_rows.height, *chance.of_item(entry.arguments["item"], completed))]
-    if overdue.height:
-        parts.append((overdue.height, *_beta(chance.still_to_come(_days(pl.lit(t.as_of) - pl.col("due"), overdue)))))
-    later = rest.filter(pl.col("due") > until)
-    if later.height:
-        parts.append((later.height, *_beta(chance.ahead_of_time(_days(pl.col("due") - pl.lit(until), later)))))
+    parts = [(int(((rest >= today) & (rest <= last)).sum()), *chance.of_item(entry.arguments["item"], completed))]
+    overdue, later = rest[rest < today], rest[rest > last]
+    if len(overdue):
+        parts.append((len(overdue), *_beta(chance.still_to_come(today - overdue))))
+    if len(later):
+        parts.append((len(later), *_beta(chance.ahead_of_time(later - last))))
     mass = _sum_of(parts)
     below = np.cumsum(mass)
     median = int((below < 0.5 - 1e-12).sum())
@@ -152,8 +193,9 @@ def _one(
     result.method[i] = "register"
 
 
-def _days(gap: pl.Expr, rows: pl.DataFrame) -> Floats:
-    return rows.select(gap.dt.total_days().cast(pl.Float64)).to_series().to_numpy()
+def _day(day: date) -> int:
+    """Return a day as polars counts them: from 1 January 1970."""
+    return (day - date(1970, 1, 1)).days
 
 
 def _beta(mean: float) -> tuple[float, float]:
