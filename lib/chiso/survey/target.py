@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from scipy import stats
+import scipy
 from scipy.special import logit
 
 from chiso.messages import text
@@ -56,7 +56,7 @@ def decide(table: pl.DataFrame, target: float, *, level: float = 0.95, populatio
     usable = inside & (se > 1e-14) & (df > 0)
     p, s = np.where(usable, share, 0.5), np.where(usable, se, 1.0)
     distance, slope = logit(p) - logit(target), s / (p * (1 - p))
-    confidence = np.where(usable, stats.t.cdf(distance / slope, np.where(usable, df, 1.0)), np.nan)
+    confidence = np.where(usable, scipy.stats.t.cdf(distance / slope, np.where(usable, df, 1.0)), np.nan)
     edge = ~inside & ~np.isnan(low)
     confidence = np.where(edge & (share == 1), 1 - target**effective, confidence)
     confidence = np.where(edge & (share == 0), (1 - target) ** effective, confidence)
@@ -65,7 +65,7 @@ def decide(table: pl.DataFrame, target: float, *, level: float = 0.95, populatio
     size = _floats(table, population) if population else np.full(share.size, np.inf)
     with np.errstate(invalid="ignore", divide="ignore"):
         of_one = s**2 / (1 / n - 1 / size)
-        wanted = (distance * p * (1 - p) / stats.norm.isf((1 - level) / 2)) ** 2
+        wanted = (distance * p * (1 - p) / scipy.stats.norm.isf((1 - level) / 2)) ** 2
         needed = np.ceil(1 / (wanted / of_one + 1 / size))
     needed = np.where(usable & (np.abs(distance) > 1e-12) & np.isfinite(needed), needed, np.nan)
     decision = np.select(

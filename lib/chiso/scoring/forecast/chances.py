@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -19,13 +20,13 @@ def negative_binomial(mean: Floats, spread: Floats, quantile: float) -> Floats:
     [0.0, 9.0]
     """
     size = 1 / np.maximum(spread, 1e-9)
-    return np.where(mean > 0, stats.nbinom.ppf(quantile, size, size / (size + np.maximum(mean, 1e-12))), 0.0)
+    return np.where(mean > 0, scipy.stats.nbinom.ppf(quantile, size, size / (size + np.maximum(mean, 1e-12))), 0.0)
 
 
 def count_at_least(mean: Floats, spread: Floats, least: Floats) -> Floats:
     """Chance that a count (as in :func:`negative_binomial`) is ``least`` or more."""
     size = 1 / np.maximum(spread, 1e-9)
-    above = stats.nbinom.sf(np.ceil(least) - 1, size, size / (size + np.maximum(mean, 1e-12)))
+    above = scipy.stats.nbinom.sf(np.ceil(least) - 1, size, size / (size + np.maximum(mean, 1e-12)))
     return np.where(least <= 0, 1.0, np.where(mean > 0, above, 0.0))
 
 
@@ -62,7 +63,7 @@ def hits(
         n, wanted = trials[~small], least[~small]
         variance = correlation[~small] + (1 - correlation[~small]) / n
         strong = 1 / np.minimum(variance, 0.99) - 1
-        wide = stats.beta(p[~small] * strong, (1 - p[~small]) * strong)
+        wide = scipy.stats.beta(p[~small] * strong, (1 - p[~small]) * strong)
         low[~small], high[~small] = np.round(wide.ppf(tails[0]) * n), np.round(wide.ppf(tails[1]) * n)
         found = wide.sf(np.clip((wanted - 0.5) / n, 0, 1))
         all_of_them = np.exp(special.betaln(a[~small] + n, b[~small]) - special.betaln(a[~small], b[~small]))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
+import scipy
 
 Floats = NDArray[np.float64]
 
@@ -57,8 +57,8 @@ def sobol_indices(
     width = sum(inputs.values())
     generator = np.random.default_rng(seed)
     # The sequence is tabulated up to so many columns; beyond them plain random numbers do.
-    sequence = 2 * width <= qmc.Sobol.MAXDIM
-    base = qmc.Sobol(2 * width, rng=generator).random(samples) if sequence else generator.random((samples, 2 * width))
+    sequence = 2 * width <= scipy.stats.qmc.Sobol.MAXDIM
+    base = scipy.stats.qmc.Sobol(2 * width, rng=generator).random(samples) if sequence else generator.random((samples, 2 * width))
     first_sample, second_sample = base[:, :width], base[:, width:]
     one = np.asarray(function(first_sample), dtype=float)
     two = np.asarray(function(second_sample), dtype=float)
