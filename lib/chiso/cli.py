@@ -66,6 +66,7 @@ def app(context: click.Context, version: bool) -> None:
 @click.option("--results-only", is_flag=True, help=text("cli.help_results_only"))
 @click.option("--strict", is_flag=True, help=text("cli.help_strict"))
 @click.option("--engine", type=OneOf("warm", "stock"), default="warm", help=text("cli.help_engine"))
+@click.option("--log", type=OneOf("text", "json"), default="text", help=text("console.help_log"))
 @lang_option
 def run(
     period: str,
@@ -78,13 +79,18 @@ def run(
     results_only: bool,
     strict: bool,
     engine: Any,
+    log: Any,
 ) -> int:
     """Make the reports of a period."""
+    from chiso.runs.console import Console
     from chiso.runs.execute import execute
     from chiso.runs.plan import Request, make_plan
 
     request = Request(period, Path(data), Path(out), components, unit, as_of, window, results_only, strict, engine)
-    return execute(make_plan(request))
+    console = Console.for_log(log)
+    with console.session("run", period=period) as session:
+        session.code = execute(make_plan(request), console)
+    return session.code
 
 
 @app.command("watch", cls=Command, help=text("watch.help"), short_help=text("watch.short"))
@@ -100,7 +106,7 @@ def watch(period: str | None, quiet_for: int, poll: bool, once: bool, **options:
     from chiso.runs.watch import POLL, Patience, this_quarter
     from chiso.runs.watch import watch as keep_watching
 
-    console, folder = Console.for_log(options.get("log", "text")), Path(options["data"])
+    console, folder = Console.for_log(options["log"]), Path(options["data"])
     if not folder.is_dir():
         raise ChisoError(text("runs.no_data_folder", folder=folder))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from chiso.errors import ChisoError
+from chiso.errors import Busy
 from chiso.messages import text
 from chiso.runs.files import write_text
 
@@ -21,7 +21,7 @@ def exclusive(out: Path, period: str) -> Iterator[None]:
     """Hold the period's lock in ``out``; the operating system frees it even if the run is killed.
 
     Raises:
-        ChisoError: another run holds it; the message says which process and since when.
+        Busy: another run holds it; the message says which process and since when.
     """
     # The holder's note is a file of its own: Windows lets nobody read a locked one.
     note = out / f".{period}.holder.json"
@@ -29,7 +29,7 @@ def exclusive(out: Path, period: str) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise ChisoError(text("runs.locked", period=period, out=out, **_holder(note))) from None
+        raise Busy(text("runs.locked", period=period, out=out, **_holder(note))) from None
     try:
         write_text(note, json.dumps({"pid": os.getpid(), "since": f"{datetime.now():%d/%m/%Y %H:%M:%S}"}))
         yield
