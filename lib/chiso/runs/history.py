@@ -12,6 +12,7 @@ from chiso.catalogue import Catalogue
 from chiso.indicators import Results, compute
 from chiso.runs.checks import is_empty
 from chiso.sources import Dataset
+from chiso.sources.kept import NO_SHELVES, Kept
 from chiso.worktime import Period, PeriodError, Timeframe
 
 #: Periods of a trend, the reported one included.
@@ -36,7 +37,11 @@ def periods(current: Period) -> list[Period]:
 
 
 def history(
-    dataset: Dataset, catalogue_of: Callable[[int], Catalogue], timeframe: Timeframe, results: Results
+    dataset: Dataset,
+    catalogue_of: Callable[[int], Catalogue],
+    timeframe: Timeframe,
+    results: Results,
+    kept: Kept = NO_SHELVES,
 ) -> pl.DataFrame:
     """Compute the indicators of earlier periods, whole windows, each by the plan of its own year.
 
@@ -45,6 +50,7 @@ def history(
         catalogue_of: gives the catalogue of a plan year.
         timeframe: the reported period, whose own figures are taken from ``results``.
         results: figures of the reported period.
+        kept: what was computed before.
 
     Returns:
         The columns of the result table and ``period``, oldest period first. A period of which the data knows
@@ -55,10 +61,17 @@ def history(
         if period == timeframe.period:
             frame = results.indicators
         else:
-            earlier = compute(dataset, catalogue_of(period.year), Timeframe(period, timeframe.rule), statistics=False)
+            then = Timeframe(period, timeframe.rule)
+            with kept.shelf(shelf_name(then)) as shelf:
+                earlier = compute(dataset, catalogue_of(period.year), then, statistics=False, shelf=shelf)
             frame = _without_counts(earlier.indicators) if is_empty(earlier) else earlier.indicators
         frames.append(frame.select(pl.lit(str(period)).alias("period"), pl.all()))
     return pl.concat(frames)
+
+
+def shelf_name(timeframe: Timeframe) -> str:
+    """Return the name of the shelf that the figures of a timeframe are kept on."""
+    return f"{timeframe.period}-{timeframe.rule}-{timeframe.as_of:%Y%m%d}"
 
 
 def _without_counts(indicators: pl.DataFrame) -> pl.DataFrame:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import polars as pl
 
 from chiso.catalogue import Catalogue
-from chiso.indicators import Results
+from chiso.indicators import Results, compute
 from chiso.indicators.views import VIEWS, MissingTable, Sources
-from chiso.runs.history import history
+from chiso.messages import language
+from chiso.runs.backtest import back_test
+from chiso.runs.fingerprint import digest, library, together, versions
+from chiso.runs.history import history, shelf_name
 from chiso.scoring.forecast import forecast
 from chiso.sources import Dataset
+from chiso.sources.kept import FOLDER, NO_SHELVES, Kept
 from chiso.worktime import Timeframe
 
 
@@ -24,15 +29,50 @@ class Outlook:
         results: as computed, pending rows that will probably be missed marked ``at_risk``.
         history: indicators of this and earlier periods (:func:`chiso.runs.history.history`), marked likewise.
         forecasts: columns of :data:`chiso.scoring.forecast.SCHEMA`, a row for each row of the period.
+        backtest: how right forecasts of the years that are over were (:func:`chiso.runs.backtest.back_test`); None
+            where it was not asked for.
     """
 
     results: Results
     history: pl.DataFrame
     forecasts: pl.DataFrame
+    backtest: pl.DataFrame | None = None
+
+
+def kept_figures(dataset: Dataset) -> Kept:
+    """Return where the figures of a data folder are kept, beside its imports: of this code and language."""
+    salt = together({"library": library(), "versions": digest(dict(versions())), "language": language()})
+    return Kept(dataset.processed.parent / FOLDER, salt)
+
+
+def figures(
+    dataset: Dataset, catalogue_of: Callable[[int], Catalogue], timeframe: Timeframe, kept: Kept = NO_SHELVES
+) -> Outlook:
+    """Compute the figures of a period, what lies before and ahead of them, and how right forecasts were.
+
+    Args:
+        dataset: accepted tables.
+        catalogue_of: gives the catalogue of a plan year.
+        timeframe: the reported period.
+        kept: what was computed before (:func:`kept_figures`): what reads none of the rows that changed is not made
+            again, and the figures are the same to the last digit.
+
+    Raises:
+        BalanceError: the case balance does not close.
+    """
+    with kept.shelf(shelf_name(timeframe)) as shelf:
+        results = compute(dataset, catalogue_of(timeframe.plan_year), timeframe, shelf=shelf)
+    return look_ahead(dataset, catalogue_of, timeframe, results, kept, tested=True)
 
 
 def look_ahead(
-    dataset: Dataset, catalogue_of: Callable[[int], Catalogue], timeframe: Timeframe, results: Results
+    dataset: Dataset,
+    catalogue_of: Callable[[int], Catalogue],
+    timeframe: Timeframe,
+    results: Results,
+    kept: Kept = NO_SHELVES,
+    *,
+    tested: bool = False,
 ) -> Outlook:
     """Forecast the indicators of a period to their deadlines.
 
@@ -43,13 +83,14 @@ def look_ahead(
         catalogue_of: gives the catalogue of a plan year.
         timeframe: the reported period.
         results: its figures, as :func:`chiso.indicators.compute` gives them.
+        kept: what was computed before.
+        tested: also back-test the forecasts.
     """
+    catalogue_of = cache(catalogue_of)  # read once a year of the trend, not once a period
     catalogue = catalogue_of(timeframe.plan_year)
-    past = history(dataset, catalogue_of, timeframe, results)
-    register = _register(Sources(dataset, catalogue, timeframe))
-    budget = dataset.scan("budget")
-    known = None if budget is None else budget.filter(pl.col("as_of") <= timeframe.as_of).collect()
-    found = forecast(past, catalogue, timeframe, register=register, budget=known)
+    past = history(dataset, catalogue_of, timeframe, results, kept)
+    register, budget = _register(Sources(dataset, catalogue, timeframe)), _budget(dataset, timeframe)
+    found = forecast(past, catalogue, timeframe, register=register, budget=budget)
     # Where a table or a column is missing, there is no figure that could be carried on.
     lacking = results.notes.filter(pl.col("severity") != "info")["indicator"].unique()
     found = found.filter(~pl.col("indicator").is_in(lacking.implode()))
@@ -57,7 +98,23 @@ def look_ahead(
     now = str(timeframe.period)
     earlier = past.filter(pl.col("period") != now)
     present = judged.indicators.select(pl.lit(now).alias("period"), pl.all())
-    return Outlook(judged, pl.concat([earlier, present]), found)
+    whole = pl.concat([earlier, present])
+    if not tested:
+        return Outlook(judged, whole, found)
+    with kept.shelf(f"backtest-{shelf_name(timeframe)}") as shelf:
+        back = back_test(dataset, catalogue, timeframe, whole, register=register, budget=budget, shelf=shelf)
+    return Outlook(judged, whole, found, back)
+
+
+def tested(dataset: Dataset, catalogue: Catalogue, timeframe: Timeframe, history: pl.DataFrame) -> pl.DataFrame:
+    """Back-test the forecasts of a history, see :func:`chiso.runs.backtest.back_test`."""
+    register, budget = _register(Sources(dataset, catalogue, timeframe)), _budget(dataset, timeframe)
+    return back_test(dataset, catalogue, timeframe, history, register=register, budget=budget)
+
+
+def _budget(dataset: Dataset, timeframe: Timeframe) -> pl.DataFrame | None:
+    budget = dataset.scan("budget")
+    return None if budget is None else budget.filter(pl.col("as_of") <= timeframe.as_of).collect()
 
 
 def _register(sources: Sources) -> pl.DataFrame | None:

@@ -25,6 +25,7 @@ STATISTICS = tuple(SCHEMAS)
 INTERNAL = ("points", "notes")
 HISTORY = "history"
 FORECASTS = "forecasts"
+BACKTEST = "backtest"
 SCORES = "scores"
 #: Tables that are CSV too, in the order in which an index lists them.
 CSV = (*PUBLIC, *STATISTICS, FORECASTS, SCORES)
@@ -37,6 +38,7 @@ def write_results(
     scores: pl.DataFrame | None = None,
     history: pl.DataFrame | None = None,
     forecasts: pl.DataFrame | None = None,
+    backtest: pl.DataFrame | None = None,
 ) -> list[Path]:
     """Write the tables of one period; all are written before the first replaces an older one.
 
@@ -46,6 +48,7 @@ def write_results(
         scores: attainment by item, component and index; also as CSV.
         history: indicators of earlier periods, with a column ``period``.
         forecasts: of the period's indicators to their deadlines; also as CSV.
+        backtest: how right forecasts of the years that are over were.
 
     Returns:
         The files written.
@@ -53,7 +56,7 @@ def write_results(
     Raises:
         OutputError: the folder cannot be written.
     """
-    extra = {SCORES: scores, HISTORY: history, FORECASTS: forecasts}
+    extra = {SCORES: scores, HISTORY: history, FORECASTS: forecasts, BACKTEST: backtest}
     frames = {name: getattr(results, name) for name in (*PUBLIC, *INTERNAL)}
     frames |= results.statistics
     frames |= {name: frame for name, frame in extra.items() if frame is not None}
@@ -100,6 +103,15 @@ def read_forecasts(folder: Path) -> pl.DataFrame:
         ChisoError: the period was not computed yet.
     """
     return _read(folder, FORECASTS)
+
+
+def read_backtest(folder: Path) -> pl.DataFrame:
+    """Read how right forecasts of the years that are over were.
+
+    Raises:
+        ChisoError: the period was not computed yet.
+    """
+    return _read(folder, BACKTEST)
 
 
 def read_scores(folder: Path) -> pl.DataFrame:

@@ -200,3 +200,7 @@ def _unpacked(content: bytes) -> dict[str, pl.DataFrame]:
         found[name] = pl.read_ipc_stream(BytesIO(rest[at : at + length]))
         at += length
     return found
+
+
+#: For runs that keep nothing.
+NO_SHELVES = Kept()

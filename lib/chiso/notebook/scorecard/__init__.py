@@ -70,7 +70,7 @@ class Scorecard:
 
     def backtest(self) -> Block | Prose:
         """How right such forecasts were in the reporting years that are over."""
-        return ahead.tried(self.context)
+        return ahead.tried(self.context, self.ledger)
 
     def due(self) -> Table | Prose:
         """Deliverables overdue and due within 7 and 30 days, and whose they are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,10 @@ from chiso.reporting.charts.ahead import forecasts as forecast_chart
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables.scores import forecast_table, sized
-from chiso.scoring.forecast import AT_RISK_BELOW, LEVEL, backtest, due_list, sentence, summary
+from chiso.runs.outlook import tested as back_test
+from chiso.runs.reads import RESULT
+from chiso.runs.results import BACKTEST, read_backtest
+from chiso.scoring.forecast import AT_RISK_BELOW, LEVEL, TESTED, due_list, sentence, summary
 from chiso.scoring.forecast.due import NEXT
 from chiso.worktime import Period, Timeframe
 
@@ -124,26 +128,41 @@ def chart(context: Context, ledger: Ledger) -> Chart:
 
 
 def tested(context: Context) -> pl.DataFrame:
-    """Return the back-test of the plan years in the history whose last window is over; empty where there is none."""
-    t = context.timeframe
-    if t.period.kind != "quarter":
-        return pl.DataFrame()
-    whole = t.as_of == t.end and t.period.number == 4
-    years = pl.col("period").str.slice(0, 4).cast(pl.Int64)
-    past = context.history.drop("withheld").filter(years < t.plan_year + whole)
-    budget = context.dataset.scan("budget")
-    known = None if budget is None else budget.filter(pl.col("as_of") <= t.as_of).collect()
-    register_rows = context.view("deliverables")
-    return backtest(past, context.catalogue, rule=t.rule, register=register_rows, budget=known)
+    """Return the back-test of the plan years in the history whose last window is over; no row where there is none."""
+    if context.folder is not None and (context.folder / f"{BACKTEST}.parquet").is_file():
+        context.reads.add(f"{RESULT}{BACKTEST}")
+        return read_backtest(context.folder)
+    return back_test(context.dataset, context.catalogue, context.timeframe, context.history.drop("withheld"))
 
 
-def tried(context: Context) -> Block | Prose:
+def _summed(found: pl.DataFrame) -> pl.DataFrame:
+    rows = found.filter(pl.col("indicator") != "B.III.9")
+    return summary(rows, ["family", "measure"]).filter(pl.col("forecasts") > 0)
+
+
+def _expect_errors(context: Context, ledger: Ledger, summed: pl.DataFrame) -> None:
+    """Enter the errors; they must come out of the back-test read anew."""
+    again = cache(lambda: _summed(tested(context)))
+
+    def find(family: str, measure: str, column: str, _: Fresh) -> float | None:
+        found = again().filter(pl.col("family") == family, pl.col("measure") == measure)
+        return found[column][0] if found.height == 1 else None
+
+    for row in summed.iter_rows(named=True):
+        kind = row["family"], row["measure"]
+        for column in ("forecasts", "mae", "naive_mae", "coverage"):
+            ledger.expect(f"{BACKTEST}, {kind[0]}, {column}", row[column], partial(find, *kind, column))
+
+
+def tried(context: Context, ledger: Ledger) -> Block | Prose:
     """Return the back-test as a table beside the naive forecast, and how often calls of "at risk" were right."""
-    found = tested(context) if context.unit is None else pl.DataFrame()
-    rows = found.filter(pl.col("indicator") != "B.III.9") if found.height else found
+    found = tested(context) if context.unit is None else pl.DataFrame(schema=TESTED)
+    rows = found.filter(pl.col("indicator") != "B.III.9")
     if rows.is_empty():
         return Prose((text("scores.ahead.backtest_none"),), "note")
-    summed = summary(rows, ["family", "measure"]).filter(pl.col("forecasts") > 0)
+    summed = _summed(found)
+    if context.folder is not None:
+        _expect_errors(context, ledger, summed)
     words = [text(f"scores.ahead.family_{f}_{m}") for f, m in summed.select("family", "measure").rows()]
     share = pl.col("measure") != "count"
     frame = summed.with_columns(

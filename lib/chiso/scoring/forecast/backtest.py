@@ -8,10 +8,20 @@ import scipy
 
 from chiso.catalogue import Catalogue
 from chiso.scoring.forecast.outcome import Outcome
-from chiso.scoring.forecast.predict import LEVEL, forecast
+from chiso.scoring.forecast.predict import LEVEL, SCHEMA, forecast
 from chiso.scoring.forecast.series import Floats, Series, series_of
 from chiso.worktime import Period, Timeframe, WindowRule
 
+#: Columns of a back-test.
+TESTED = {
+    **SCHEMA,
+    "actual": pl.Float64,
+    "met": pl.Boolean,
+    "family": pl.String,
+    **dict.fromkeys(("naive", "naive_low", "naive_high"), pl.Float64),
+    "period": pl.String,
+    "ahead": pl.Int32,
+}
 _LAST = {"month": 12, "quarter": 4}
 
 
@@ -57,7 +67,7 @@ def backtest(
             key = ["indicator", "unit_code"]
             joined = made.join(truth, on=key, nulls_equal=True).join(naive, on=key, nulls_equal=True)
             frames.append(joined.with_columns(period=pl.lit(str(origin)), ahead=pl.lit(last.number - origin.number)))
-    return pl.concat(frames) if frames else pl.DataFrame()
+    return pl.concat(frames) if frames else pl.DataFrame(schema=TESTED)
 
 
 def _naive(history: pl.DataFrame, catalogue: Catalogue, t: Timeframe, left: int, level: float) -> pl.DataFrame:
