@@ -14,6 +14,7 @@ from chiso.runs.console import Console
 from chiso.runs.data import open_dataset
 from chiso.runs.files import require_writable
 from chiso.runs.lock import exclusive
+from chiso.runs.parts import Task
 from chiso.runs.plan import Plan
 from chiso.runs.progress import Progress, TaskName
 from chiso.runs.run import OK, SOME_FAILED, Run, told_of
@@ -21,7 +22,6 @@ from chiso.sources import Dataset
 
 if TYPE_CHECKING:
     from chiso.runs.pool import Pool
-    from chiso.runs.tasks import Task
 
 
 def execute(plan: Plan, console: Console | None = None, *, resume: bool = False) -> int:

@@ -25,12 +25,12 @@ from chiso.runs.headline import STATUSES
 from chiso.runs.lock import index_lock
 from chiso.runs.manifest import INDEX
 from chiso.runs.neighbours import neighbours, periods_in
+from chiso.runs.office import APPENDICES, DRAFT, FORMS, REJECTED, SCORECARD
 from chiso.runs.pages import frame
 from chiso.runs.plan import GENERAL, Job, Plan, all_jobs
 from chiso.runs.prepare import Prepared
 from chiso.runs.results import CSV
 from chiso.runs.stage import Record
-from chiso.runs.workbooks import APPENDICES, DRAFT, FORMS, REJECTED, SCORECARD
 from chiso.worktime import Period
 
 #: Where the links to printed pages stand in a period's index, in the file itself: they are printed later.

@@ -13,7 +13,7 @@ from chiso.reporting.pages import Link, Page, error_page, notebook_page
 from chiso.reporting.wording import capital
 from chiso.runs.engine import Failure
 from chiso.runs.manifest import INDEX
-from chiso.runs.plan import GENERAL, Job, Plan, all_jobs
+from chiso.runs.plan import GENERAL, Job, Plan, all_jobs, present
 from chiso.runs.prepare import Prepared
 from chiso.runs.warm.process import WarmKernel
 
@@ -61,13 +61,6 @@ def frame(plan: Plan, prepared: Prepared, title: str, stem: str, fingerprint: st
         footer=tuple(footer),
         facts=tuple((text(f"runs.fact_{key}"), value) for key, value in facts.items()),
     )
-
-
-def present(plan: Plan) -> list[Job]:
-    """Return the jobs that have a page, or will have one."""
-    if not plan.partial:
-        return list(all_jobs(plan.catalogue))
-    return [job for job in all_jobs(plan.catalogue) if job in plan.jobs or (plan.folder / f"{job.stem}.html").exists()]
 
 
 def report(

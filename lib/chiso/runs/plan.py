@@ -18,6 +18,7 @@ from chiso.catalogue import Catalogue, load_catalogue
 from chiso.errors import ChisoError
 from chiso.indicators.survey_form import load_form
 from chiso.messages import DEFAULT, language, language_folder, text
+from chiso.runs.parameters import check_parameters
 from chiso.sources import Body
 from chiso.sources.config import load_settings
 from chiso.worktime import Period, Timeframe, WindowRule
@@ -186,8 +187,7 @@ def make_plan(request: Request) -> Plan:
 
     Raises:
         ChisoError: no such period, day, component or data folder; components although no report is to be made; a
-            notebook that is missing or takes other parameters; a template of the Word draft or the forms that cannot
-            be used.
+            notebook that is missing or takes other parameters.
     """
     period = Period.parse(request.period)
     data, out = Path(request.data).absolute(), language_folder(Path(request.out).absolute())
@@ -201,20 +201,24 @@ def make_plan(request: Request) -> Plan:
     if request.components and request.results_only:
         raise ChisoError(text("runs.component_results_only"))
     plan = Plan(request, timeframe, data, out, catalogue, () if request.results_only else jobs)
-    if plan.jobs:
-        from chiso.runs.parameters import check_parameters  # nbformat is not light
-
-        for job in plan.jobs:
-            check_parameters(job.source, plan.parameters())
-        from chiso.reporting.forms import open_forms, own_forms  # nor are the libraries of Excel and Word
-        from chiso.reporting.word import open_template, own_template
-
-        open_template(own_template(data))
-        from chiso.runs.cards import filled_cards  # the scorecards' library neither
-
-        filled_cards(data, period, {i.id for i in catalogue.indicators})
-        open_forms(own_forms(data), catalogue)
+    for job in plan.jobs:
+        check_parameters(job.source, plan.parameters())
     return plan
+
+
+def check_own_files(plan: Plan) -> None:
+    """Refuse templates and scorecards of the data folder that reports could not be made with.
+
+    Raises:
+        ChisoError: names the file.
+    """
+    from chiso.reporting.forms import open_forms, own_forms  # the libraries of Excel and Word: only where work is to do
+    from chiso.reporting.word import open_template, own_template
+    from chiso.runs.cards import filled_cards
+
+    open_template(own_template(plan.data))
+    filled_cards(plan.data, plan.timeframe.period, {i.id for i in plan.catalogue.indicators})
+    open_forms(own_forms(plan.data), plan.catalogue)
 
 
 def catalogue_for(body: Body, year: int) -> Catalogue:
@@ -231,6 +235,13 @@ def all_jobs(catalogue: Catalogue) -> tuple[Job, ...]:
         if stem := component.notebook:
             found.append(Job(component.id, stem, f"{component.id}. {component.name}", folder / f"{stem}.ipynb"))
     return tuple(found)
+
+
+def present(plan: Plan) -> list[Job]:
+    """Return the jobs that have a page, or will have one."""
+    if not plan.partial:
+        return list(all_jobs(plan.catalogue))
+    return [job for job in all_jobs(plan.catalogue) if job in plan.jobs or (plan.folder / f"{job.stem}.html").exists()]
 
 
 def choose_jobs(catalogue: Catalogue, wanted: Iterable[str]) -> tuple[Job, ...]:

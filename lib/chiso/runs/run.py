@@ -17,14 +17,16 @@ from chiso.runs.console import Console
 from chiso.runs.files import sha256
 from chiso.runs.fingerprint import digest
 from chiso.runs.neighbours import neighbours
-from chiso.runs.plan import Plan, all_jobs
+from chiso.runs.office import office_files
+from chiso.runs.parts import Task, of_office_file, of_report
+from chiso.runs.plan import Plan, all_jobs, check_own_files
 from chiso.runs.prepare import RESULTS, compute_results, prepared, rests_on, tell_data
 from chiso.runs.stage import Record, Stage, unchanged
 from chiso.runs.warm.process import available, warm_up
 from chiso.sources import Dataset
 
 if TYPE_CHECKING:  # papermill and the libraries of Excel: not for the tables alone, nor where nothing is stale
-    from chiso.runs.tasks import Made, Task
+    from chiso.runs.tasks import Made
 
 OK, SOME_FAILED, USAGE, DATA_GATE = 0, 1, 2, 3
 INDEX_PART = "index"
@@ -118,12 +120,8 @@ class Run:
 
     def tasks(self) -> list[Task]:
         """Return what must be made; what is fresh is kept."""
-        from chiso.runs.tasks import Task, of_office_file, of_report
-
         if not self.plan.jobs:
             return []
-        from chiso.runs.workbooks import office_files
-
         found = []
         for job in self.plan.jobs:
             own = of_report(job, self.plan, self.prepared)
@@ -131,6 +129,8 @@ class Run:
         for name, file in office_files(self.plan).items():
             own = of_office_file(self.prepared)
             found += self._unless_kept(Task(name, file), own, tuple(own))
+        if found:
+            check_own_files(self.plan)
         self.open = len(found)
         self.stage.queue(task.name for task in found)
         return found

@@ -19,24 +19,11 @@ from chiso.messages import text
 from chiso.runs import inputs, pages, workbooks
 from chiso.runs.engine import Execution, Failure, Status, open_kernel, run_notebook
 from chiso.runs.fingerprint import together
+from chiso.runs.office import office_files
+from chiso.runs.parts import Task, of_office_file, of_report
 from chiso.runs.plan import Job, Plan
 from chiso.runs.prepare import Prepared
-from chiso.runs.reads import ACCOUNTS, FIGURES, MIME
-
-
-@dataclass(frozen=True)
-class Task:
-    """A report or an office file that is to be made.
-
-    Attributes:
-        name: stem of the report's notebook, or what :func:`chiso.runs.workbooks.office_files` calls the file.
-        label: what people are told.
-        job: the notebook; None for an office file.
-    """
-
-    name: str
-    label: str
-    job: Job | None = None
+from chiso.runs.reads import MIME
 
 
 @dataclass(frozen=True)
@@ -58,21 +45,6 @@ class Made:
     files: Mapping[str, bytes] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     summary: str = ""
-
-
-def of_report(job: Job, plan: Plan, prepared: Prepared) -> dict[str, str]:
-    """Return what every report rests on, whatever it reads."""
-    own = {inputs.NOTEBOOK: inputs.of_job(job), inputs.REPORTS: inputs.of_reports(pages.present(plan))}
-    return {name: prepared.inputs[name] for name in inputs.BASE} | own
-
-
-def of_office_file(prepared: Prepared) -> dict[str, str]:
-    """Return what every office file rests on: all there is."""
-    return {
-        name: digest
-        for name, digest in prepared.inputs.items()
-        if name in (*inputs.BASE, *inputs.OWN_TEMPLATES, ACCOUNTS, FIGURES)
-    }
 
 
 def carry_out(task: Task, plan: Plan, prepared: Prepared, memory: int | None = None) -> Made:
@@ -172,5 +144,5 @@ def _office(task: Task, plan: Plan, prepared: Prepared, memory: int | None, star
     except Exception as error:
         reason = ": ".join(part for part in (type(error).__name__, str(error)) if part)
         return Made(task, "failed", time.perf_counter() - started, {}, rests, text("runs.why_file", reason=reason))
-    files = {} if content is None else {workbooks.office_files(plan)[task.name]: content}
+    files = {} if content is None else {office_files(plan)[task.name]: content}
     return Made(task, "ok", time.perf_counter() - started, files, rests)
