@@ -34,6 +34,7 @@ lab: .venv/.ready
 	$(BIN)/jupyter lab notebooks
 
 bench: .venv/.ready
+	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/survey.py
 	$(BIN)/python benchmarks/scoring.py
