@@ -1,6 +1,6 @@
 """The report notebooks of a quarter by four ways, from cold to .ipynb and HTML.
 
-    .venv/bin/python benchmarks/engine.py [--period 2024-Q4] [--turns 3] [--no-shell] [--only warm]
+    .venv/bin/python benchmarks/engine.py [--period 2024-Q4] [--out FOLDER] [--turns 3] [--no-shell] [--only warm]
 
 On the result tables of one finished run, each way a process of its own that starts with nothing loaded, in turns so
 that a busy machine slows all alike; the shell loop takes one turn:
@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--no-shell", action="store_true", help="leave out the shell loop")
     parser.add_argument("--only", choices=WAYS, action="append", help="ways to measure (all)")
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
-    parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, help="output folder of a finished run of the period; default: make one")
     parser.add_argument("--target", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.way:
@@ -64,10 +64,11 @@ def main() -> None:
 
 
 def _compare(asked: argparse.Namespace, folder: Path) -> None:
-    out = folder / "out"
+    out = asked.out.absolute() if asked.out else folder / "out"
     given = ["--data", str(asked.data.absolute()), "--out", str(out)]
-    chiso = [sys.executable, "-c", "from chiso.cli import main; main()"]
-    subprocess.run([*chiso, "run", asked.period, *given, "--component", "B.II"], check=True, capture_output=True)
+    if not asked.out:
+        chiso = [sys.executable, "-c", "from chiso.cli import main; main()"]
+        subprocess.run([*chiso, "run", asked.period, *given, "--component", "B.II"], check=True, capture_output=True)
     ways = asked.only or WAYS
     taken: dict[str, list[Seconds]] = {way: [] for way in ways}
     for _ in range(asked.turns):

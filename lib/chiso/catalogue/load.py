@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,26 @@ def _choose(folder: Path, year: int | None) -> Path:
 
 def _read(file: Path) -> Catalogue:
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        content = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise CatalogueError(text("catalogue.error.encoding", file=file)) from None
     except OSError as error:
         raise CatalogueError(text("catalogue.error.unreadable", file=file, reason=error.strerror)) from None
+    return _checked(file, content, language(), _bytes(file.with_suffix(f".{language()}.toml")))
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
+@lru_cache(maxsize=8)  # a report asks several times for the plan, and checking it takes its time
+def _checked(file: Path, content: str, tongue: str, _translation: bytes) -> Catalogue:
+    """Return the catalogue of a plan file with that content, in a language, with that content of its translation."""
+    try:
+        raw = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"line (\d+), column (\d+)", str(error))
         line, column = where.groups() if where else ("?", "?")
@@ -69,9 +85,9 @@ def _read(file: Path) -> Catalogue:
     if problems:
         listed = "\n".join(f"  - {p}" for p in problems)
         raise CatalogueError(text("catalogue.error.head", file=file, count=len(problems)) + "\n" + listed)
-    if language() == DEFAULT or (phrasebook := _phrasebook(file)) is None:
+    if tongue == DEFAULT or (phrasebook := _phrasebook(file)) is None:
         return catalogue
-    return Catalogue.model_validate({**translated(raw, phrasebook), "language": language()})
+    return Catalogue.model_validate({**translated(raw, phrasebook), "language": tongue})
 
 
 def _phrasebook(plan: Path) -> Phrasebook | None:

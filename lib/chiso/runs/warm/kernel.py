@@ -11,11 +11,12 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
 
 import random
 import signal
+import sys
 import threading
+from importlib import import_module
 from multiprocessing import connection, parent_process
 from types import SimpleNamespace
 from typing import Any
@@ -30,12 +31,20 @@ from traitlets.config import Config
 from chiso.messages import use
 from chiso.runs.warm.wire import Answer, Call, Execute
 
+if "debugpy" not in sys.modules:
+    # Nobody debugs a report, and a debugger takes longer to load than all else of a kernel; ipykernel does without.
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    import_module("ipykernel.debugger")
+    del sys.modules["debugpy"]
+
 #: Nothing of a notebook goes into the history of the user's own sessions.
 SETTINGS = Config({"HistoryManager": {"enabled": False}})
 
 
 class _Kernel(InProcessKernel):
     """The in-process kernel, in which cells may await: ipykernel asks then for a thread that only sockets have."""
+
+    _execute_sleep = 0.0  # there is no socket to wait for
 
     async def do_execute(self, *args: Any, **settings: Any) -> Any:
         """Execute a cell."""
