@@ -66,6 +66,8 @@ def app(context: click.Context, version: bool) -> None:
 @click.option("--results-only", is_flag=True, help=text("cli.help_results_only"))
 @click.option("--strict", is_flag=True, help=text("cli.help_strict"))
 @click.option("--engine", type=OneOf("warm", "stock"), default="warm", help=text("cli.help_engine"))
+@click.option("--force", is_flag=True, help=text("cli.help_force"))
+@click.option("--resume", is_flag=True, help=text("cli.help_resume"))
 @click.option("--log", type=OneOf("text", "json"), default="text", help=text("console.help_log"))
 @lang_option
 def run(
@@ -79,18 +81,61 @@ def run(
     results_only: bool,
     strict: bool,
     engine: Any,
+    force: bool,
+    resume: bool,
     log: Any,
 ) -> int:
     """Make the reports of a period."""
     from chiso.runs.console import Console
     from chiso.runs.execute import execute
     from chiso.runs.plan import Request, make_plan
+    from chiso.runs.resume import unfinished
 
-    request = Request(period, Path(data), Path(out), components, unit, as_of, window, results_only, strict, engine)
+    request = Request(
+        period, Path(data), Path(out), components, unit, as_of, window, results_only, strict, engine, force
+    )
     console = Console.for_log(log)
     with console.session("run", period=period) as session:
-        session.code = execute(make_plan(request), console)
+        if resume:
+            before = unfinished(period, Path(out))
+            if before is None:
+                console.say(text("runs.resume_nothing", period=period, out=out))
+                return session.code
+            request = before
+        session.code = execute(make_plan(request), console, resume=resume)
     return session.code
+
+
+@app.command("why", cls=Command, help=text("cli.help_why"), short_help=text("cli.short_why"))
+@click.argument("period", metavar=text("cli.meta_period"))
+@click.option("--data", metavar=text("cli.meta_folder"), default="data/raw/sample", help=text("cli.help_data"))
+@click.option("--out", metavar=text("cli.meta_folder"), default="outputs", help=text("cli.help_out"))
+@click.option("--unit", metavar=text("cli.meta_code"), help=text("cli.help_unit"))
+@click.option("--as-of", type=Day(), help=text("cli.help_as_of"))
+@click.option("--window", type=OneOf("decree09", "calendar"), help=text("cli.help_window"))
+@lang_option
+def why(period: str, data: str, out: str, unit: str | None, as_of: date | None, window: Any) -> int:
+    """Tell what a run would make anew, and why."""
+    from chiso.runs.plan import Request, make_plan
+    from chiso.runs.why import why as told
+
+    click.echo(told(make_plan(Request(period, Path(data), Path(out), (), unit, as_of, window))))
+    return 0
+
+
+@app.command("verify", cls=Command, help=text("cli.help_verify"), short_help=text("cli.short_verify"))
+@click.argument("period", metavar=text("cli.meta_period"))
+@click.option("--data", metavar=text("cli.meta_folder"), default="data/raw/sample", help=text("cli.help_data"))
+@click.option("--out", metavar=text("cli.meta_folder"), default="outputs", help=text("cli.help_out"))
+@click.option("--outputs-only", is_flag=True, help=text("cli.help_verify_outputs"))
+@lang_option
+def verify(period: str, data: str, out: str, outputs_only: bool) -> int:
+    """Compare a period's files with their record."""
+    from chiso.runs.verify import verify as compared
+
+    drift = compared(period, Path(out), None if outputs_only else Path(data))
+    click.echo(drift.told(period))
+    return int(bool(drift.outputs or drift.sources))
 
 
 @app.command("watch", cls=Command, help=text("watch.help"), short_help=text("watch.short"))
@@ -114,7 +159,7 @@ def watch(period: str | None, quiet_for: int, poll: bool, once: bool, **options:
         chosen = period or str(this_quarter(date.today()))
         if not period:
             console.say(text("watch.this_quarter", period=chosen))
-        return int(run.callback(chosen, **options))  # type: ignore[misc]
+        return int(run.callback(chosen, resume=False, **options))  # type: ignore[misc]
 
     patience = Patience(quiet_for, poll=POLL if poll else 0, once=once)
     with console.session("watch", folder=str(folder)) as session:
@@ -122,7 +167,7 @@ def watch(period: str | None, quiet_for: int, poll: bool, once: bool, **options:
     return session.code
 
 
-watch.params += [option for option in run.params if isinstance(option, click.Option)]
+watch.params += [option for option in run.params if isinstance(option, click.Option) and option.name != "resume"]
 
 
 @app.command("demo", cls=Command, help=text("cli.help_demo"), short_help=text("cli.short_demo"))
@@ -248,6 +293,34 @@ def league(period: str, folders: tuple[str, ...], out: str) -> int:
 
     written = league_of(period, [Path(folder) for folder in folders], Path(out))
     click.echo(text("league.written", count=len(folders), files=", ".join(map(str, written))))
+    return 0
+
+
+@app.command("province", cls=Command, help=text("province.help"), short_help=text("province.short"))
+@click.argument("period", metavar=text("cli.meta_period"))
+@click.argument("places", metavar=text("province.meta"), nargs=-1, required=True)
+@click.option("--by", type=OneOf("unit", "body"), default="unit", help=text("province.help_by"))
+@click.option("--tables", metavar=text("cli.meta_folder"), help=text("province.help_tables"))
+@click.option("--plan", metavar=text("cli.meta_file"), help=text("province.help_plan"))
+@click.option("--as-of", type=Day(), help=text("cli.help_as_of"))
+@click.option("--window", type=OneOf("decree09", "calendar"), help=text("cli.help_window"))
+@click.option("--out", metavar=text("cli.meta_folder"), default="outputs/province", help=text("province.help_out"))
+@lang_option
+def province(
+    period: str,
+    places: tuple[str, ...],
+    by: str,
+    tables: str | None,
+    plan: str | None,
+    as_of: date | None,
+    window: Any,
+    out: str,
+) -> int:
+    """Compute the indicators of cases of many bodies."""
+    from chiso.runs.province import province as compute
+
+    paths = {name: Path(path) if path else None for name, path in (("tables", tables), ("plan", plan))}
+    click.echo(compute(period, places, Path(out), units=by == "unit", as_of=as_of, window=window, **paths))
     return 0
 
 

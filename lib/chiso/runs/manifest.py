@@ -23,6 +23,8 @@ from chiso.sources import Dataset
 
 FILE = "manifest.json"
 TIMINGS = "timings.json"
+#: The page of the run itself.
+RUN_PAGE = "run.html"
 #: Folder of a period for its pages as PDF.
 PDF = "pdf"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from chiso.indicators import Results, compute
+from chiso.indicators import Results
 from chiso.indicators.case_balance import BalanceError
 from chiso.messages import locales, text
 from chiso.reporting.tables import exported_before
@@ -16,7 +16,7 @@ from chiso.runs import checks, inputs
 from chiso.runs.data import unit_name
 from chiso.runs.files import sha256
 from chiso.runs.headline import headline
-from chiso.runs.outlook import look_ahead
+from chiso.runs.outlook import figures, kept_figures
 from chiso.runs.plan import Plan, catalogue_for
 from chiso.runs.results import write_results
 from chiso.runs.stage import Record
@@ -88,33 +88,38 @@ def prepared(plan: Plan, dataset: Dataset, wanted: dict[str, str], record: Recor
     )
 
 
-def compute_results(plan: Plan, dataset: Dataset, wanted: dict[str, str]) -> Record:
+def compute_results(plan: Plan, dataset: Dataset, wanted: dict[str, str], *, write: bool = True) -> Record:
     """Compute the figures of a period and write their tables into the work folder.
 
     Args:
         plan: what is to be done.
         dataset: accepted tables.
         wanted: the inputs, see :func:`rests_on`.
+        write: whether to write; else the record alone is wanted.
 
     Raises:
         OutputError: the work folder cannot be written.
         DataGate: the case balance does not close.
     """
     try:
-        computed = compute(dataset, plan.catalogue, plan.timeframe)
+        outlook = figures(dataset, partial(catalogue_for, dataset.body), plan.timeframe, kept_figures(dataset))
     except BalanceError as error:
         raise checks.DataGate(str(error)) from error
-    outlook = look_ahead(dataset, partial(catalogue_for, dataset.body), plan.timeframe, computed)
     results = outlook.results
     attained = scores(results.indicators, plan.catalogue)
-    more = {"history": outlook.history, "forecasts": outlook.forecasts, "scores": attained}
-    written = write_results(plan.stage, results, **more)
+    more = {
+        "history": outlook.history,
+        "forecasts": outlook.forecasts,
+        "backtest": outlook.backtest,
+        "scores": attained,
+    }
+    written = write_results(plan.stage, results, **more) if write else []
     lacking = results.notes.filter(pl.col("severity") != "info")["indicator"]
     about = {
         "failed": results.failed,
         "warnings": _warnings(dataset, results, plan),
         "headline": headline(plan, dataset, results),
-        "digests": inputs.figures(results, more, lacking),
+        "digests": inputs.figures(results, {n: f for n, f in more.items() if f is not None}, lacking),
     }
     files = {path.relative_to(plan.stage).as_posix(): sha256(path) for path in written}
     return Record("ok", wanted, files, about=about)

@@ -21,7 +21,8 @@ from chiso.runs.office import office_files
 from chiso.runs.parts import Task, of_office_file, of_report
 from chiso.runs.plan import Plan, all_jobs, check_own_files
 from chiso.runs.prepare import RESULTS, compute_results, prepared, rests_on, tell_data
-from chiso.runs.stage import Record, Stage, unchanged
+from chiso.runs.reasons import told
+from chiso.runs.stage import Record, Stage, differing, unchanged
 from chiso.runs.warm.process import available, warm_up
 from chiso.sources import Dataset
 
@@ -71,6 +72,8 @@ class Run:
         self.old = manifest.parts_of(self.before)
         self.durations = manifest.durations(plan.folder)
         self.forced = plan.request.force
+        self.reasons: dict[str, list[str]] = {}
+        self.warnings: list[str] = []
         self._resume = resume
         self.made: dict[str, Record] = {}
         self.failures: list[tuple[str, str, str]] = []
@@ -78,8 +81,12 @@ class Run:
 
     # -- figures
 
-    def prepare(self, dataset: Dataset) -> None:
+    def prepare(self, dataset: Dataset, *, look: bool = False) -> None:
         """Check the request against the data, and compute the figures if they are stale.
+
+        Args:
+            dataset: accepted tables.
+            look: only to see what is stale: nothing is written.
 
         Raises:
             ChisoError: the request does not fit the data, or the folder holds reports of others.
@@ -92,43 +99,67 @@ class Run:
         checks.check_same_reports(plan, dataset, self.before)
         if plan.request.strict:
             checks.strict_gate(dataset)
-        told = tell_data(dataset, plan)
-        self.stage.begin(plan.request.plain(), fresh=self.forced and not self._resume)
+        about_data = tell_data(dataset, plan)
+        if not look:
+            self.stage.begin(plan.request.plain(), fresh=self.forced and not self._resume)
         wanted = rests_on(plan, dataset)
         record, folder = self._kept(RESULTS, wanted, ())
         if record is None:
-            if plan.jobs and plan.request.engine == "warm" and available():
+            if plan.jobs and plan.request.engine == "warm" and available() and not look:
                 warm_up()  # it loads the libraries while the figures are computed
             with self.timings.stage("compute"):
-                record, folder = compute_results(plan, dataset, wanted), plan.stage
-            self.stage.note(RESULTS, record)
+                record, folder = compute_results(plan, dataset, wanted, write=not look), plan.stage
+            if not look:
+                self.stage.note(RESULTS, record)
         self.prepared = prepared(plan, dataset, wanted, record, folder)
-        for line in (*told, *self.prepared.warnings):
+        self.warnings = [*about_data, *self.prepared.warnings]
+        for line in self.warnings if not look else ():
             self.console.warn(line)
 
     def _kept(self, part: str, now: Mapping[str, str], names: tuple[str, ...]) -> tuple[Record | None, Path]:
         """Return the record of a part that is fresh, and the folder its files stand in; None if it must be made."""
-        for records, folder in ((self.stage.records, self.plan.stage), (self.old, self.plan.folder)):
+        why = [text("runs.stale_never")]
+        for records, folder in ((self.old, self.plan.folder), (self.stage.records, self.plan.stage)):
             record = records.get(part)
-            if record is None or not record.ok or (folder == self.plan.folder and self.forced):
+            if record is None or record.status == "queued":
                 continue
-            if not inputs.changed(record.inputs, now, names or now) and unchanged(folder, record):
+            if folder == self.plan.folder and self.forced:
+                why = [text("runs.stale_force")]
+            elif not record.ok:
+                why = [text("runs.stale_failed", status=text(f"runs.status_{record.status}"))]
+            elif changed := inputs.changed(record.inputs, now, names or now):
+                why = told(changed, self.dataset.contracts)
+            elif not unchanged(folder, record):
+                why = [text("runs.stale_output", files=", ".join(differing(folder, record)))]
+            else:
                 return record, folder
+        self.reasons[part] = why
         return None, self.plan.stage
 
     # -- reports and office files
 
-    def tasks(self) -> list[Task]:
-        """Return what must be made; what is fresh is kept."""
-        if not self.plan.jobs:
-            return []
+    def stale(self) -> list[Task]:
+        """Return the reports and office files that must be made; why, stands in ``reasons``; what is fresh is kept."""
         found = []
         for job in self.plan.jobs:
             own = of_report(job, self.plan, self.prepared)
             found += self._unless_kept(Task(job.stem, job.stem, job), self.prepared.inputs | own, tuple(own))
-        for name, file in office_files(self.plan).items():
+        for name, file in office_files(self.plan).items() if self.plan.jobs else ():
             own = of_office_file(self.prepared)
             found += self._unless_kept(Task(name, file), own, tuple(own))
+        return found
+
+    def labels(self) -> dict[str, str]:
+        """Return what people are told of each office file, by its name in records."""
+        return office_files(self.plan) if self.plan.jobs else {}
+
+    def tasks(self) -> list[Task]:
+        """Return what must be made, and note that it waits.
+
+        Raises:
+            ChisoError: a template or scorecard of the data folder cannot be used.
+        """
+        found = self.stale()
         if found:
             check_own_files(self.plan)
         self.open = len(found)
@@ -195,7 +226,7 @@ class Run:
             reports = {job.stem: parts[job.stem] for job in all_jobs(self.plan.catalogue) if job.stem in parts}
             page = indexes.period_index(self.plan, self.prepared, reports, stale, there)
             outputs[manifest.INDEX] = self.stage.write(manifest.INDEX, page.encode())
-        self._commit(parts, index, outputs)
+        self._commit(parts, index, outputs, self._summary(parts))
         indexes.write_top_index(self.plan.out)
         self._tell()
         return self._code()
@@ -238,12 +269,25 @@ class Run:
         whole = index.is_file() and sha256(index) == known.get(manifest.INDEX)
         return whole and {*outputs, manifest.INDEX} == set(known) - printed and self.before["run"] == self.prepared.run
 
-    def _commit(self, parts: Mapping[str, Record], index: Record, outputs: Mapping[str, str]) -> None:
+    def _summary(self, parts: Mapping[str, Record]) -> str:
+        """Return the page of the run."""
+        from chiso.runs.pages import frame
+        from chiso.runs.summary import summary_page
+        from chiso.runs.summary_of import summary_of
+
+        return summary_page(summary_of(self, parts), frame(self.plan, self.prepared, "", "run", self.prepared.run))
+
+    def _commit(
+        self, parts: Mapping[str, Record], index: Record, outputs: Mapping[str, str], summary: str = ""
+    ) -> None:
         description = manifest.describe(self.plan, self.dataset, self.prepared)
         content = manifest.content(description, self.prepared.record, parts, index, outputs)
         self.stage.write(manifest.FILE, content.encode())
         self.stage.write(manifest.TIMINGS, self.timings.plain(self.durations).encode())
         moved = [*self._staged(outputs), manifest.FILE, manifest.TIMINGS]
+        if summary:
+            self.stage.write(manifest.RUN_PAGE, summary.encode())
+            moved.append(manifest.RUN_PAGE)
         removed = set(self.before.get("outputs", {})) - set(outputs)
         self.stage.commit(moved, removed, last=manifest.FILE)
 

@@ -162,7 +162,16 @@ class Stage:
 
 def unchanged(folder: Path, record: Record) -> bool:
     """Whether the files of a record stand in a folder as it says."""
-    return all((folder / name).is_file() and sha256(folder / name) == digest for name, digest in record.files.items())
+    return not differing(folder, record)
+
+
+def differing(folder: Path, record: Record) -> list[str]:
+    """Return the names of a record's files that are missing in a folder or are not as it says."""
+    return [n for n, digest in sorted(record.files.items()) if not _is(folder / n, digest)]
+
+
+def _is(path: Path, digest: str) -> bool:
+    return path.is_file() and sha256(path) == digest
 
 
 def _to_disk(path: Path) -> None:

@@ -23,9 +23,8 @@ from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.run_tasks import Command, Made, RunTask, RunTasks, Titled
 from chiso.reporting.wording import capital
 from chiso.runs.files import write_text
+from chiso.runs.manifest import RUN_PAGE as FILE
 from chiso.runs.progress import BAD, Status
-
-FILE = "run.html"
 
 Kind = Literal["tables", "report", "office", "index"]
 KINDS: tuple[Kind, ...] = ("tables", "report", "office", "index")

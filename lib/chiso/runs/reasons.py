@@ -1,0 +1,53 @@
+"""Why a part of a run is stale, in words a person acts on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from chiso.messages import text
+from chiso.runs.reads import FIGURES, RESULT, TABLE
+from chiso.sources.contract import TableContract
+
+#: Reasons that are told; the rest is counted.
+SHOWN = 5
+#: Names of changed inputs that follow from other changes: told only where nothing else is.
+_CONSEQUENCES = (FIGURES, RESULT, "accounts", "exports")
+
+
+def told(changed: Iterable[str], contracts: Mapping[str, TableContract]) -> list[str]:
+    """Return in words which inputs changed, causes before what follows from them.
+
+    Args:
+        changed: names of inputs (:mod:`chiso.runs.inputs`).
+        contracts: of the tables, for their names.
+    """
+    names = list(changed)
+    causes = [name for name in names if not name.startswith(_CONSEQUENCES)]
+    rest = [name for name in names if name not in causes]
+    return _bounded([_one(name, contracts) for name in causes] or _figures(rest))
+
+
+def _one(name: str, contracts: Mapping[str, TableContract]) -> str:
+    if name.startswith(TABLE):
+        table = name.removeprefix(TABLE)
+        label = contracts[table].label if table in contracts else table
+        return text("runs.stale_table", table=label)
+    return text(f"runs.stale_{name}")
+
+
+def _figures(names: Sequence[str]) -> list[str]:
+    found = []
+    indicators = [name.removeprefix(f"{FIGURES}:") for name in names if name.startswith(f"{FIGURES}:")]
+    if indicators:
+        more = text("runs.and_more", count=len(indicators) - SHOWN) if len(indicators) > SHOWN else ""
+        found.append(text("runs.stale_figures", indicators=", ".join(indicators[:SHOWN]) + more))
+    elif any(name.startswith((FIGURES, RESULT)) for name in names):
+        found.append(text("runs.stale_results"))
+    found += [text(f"runs.stale_{name}") for name in ("accounts", "exports") if name in names]
+    return found
+
+
+def _bounded(reasons: list[str]) -> list[str]:
+    if len(reasons) <= SHOWN:
+        return reasons
+    return [*reasons[:SHOWN], text("runs.stale_more", count=len(reasons) - SHOWN)]
