@@ -84,7 +84,7 @@ def test_nothing_left(clock):
 @pytest.mark.parametrize(
     ("seconds", "told"),
     [
-        (None, "chưa rõ bao lâu"),
+        (None, "chưa rõ còn bao lâu"),
         (0, "vài giây"),
         (7.4, "vài giây"),
         (7.6, "khoảng 10 giây"),

@@ -120,7 +120,8 @@ class Bar(Progress):
     def _draw(self) -> None:
         """Draw the bar; a terminal that has gone away hinders nothing."""
         running = [f"{name} {taken:.0f} s" for name, taken in self.left.running.items()]
-        left = text("console.left", left=words(self.left.seconds()))
+        seconds = self.left.seconds()
+        left = words(seconds) if seconds is None else text("console.left", left=words(seconds))
         with suppress(OSError, ValueError):
             self.bar.n = self.left.finished
             self.bar.set_description_str(" · ".join([left, *running]), refresh=True)
