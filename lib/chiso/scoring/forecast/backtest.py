@@ -65,7 +65,9 @@ def backtest(
             made = forecast(seen, catalogue, t, register=register, budget=budget, level=level, until=end.as_of)
             naive = _naive(seen, catalogue, t, (end.as_of - t.as_of).days, level)
             key = ["indicator", "unit_code"]
-            joined = made.join(truth, on=key, nulls_equal=True).join(naive, on=key, nulls_equal=True)
+            joined = made
+            for other in (truth, naive):
+                joined = joined.join(other, on=key, nulls_equal=True, maintain_order="left")
             frames.append(joined.with_columns(period=pl.lit(str(origin)), ahead=pl.lit(last.number - origin.number)))
     return pl.concat(frames) if frames else pl.DataFrame(schema=TESTED)
 
@@ -146,7 +148,7 @@ def summary(tested: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     inside = pl.col("actual").is_between(pl.col("low") - 1e-9, pl.col("high") + 1e-9)
     naive_inside = pl.col("actual").is_between(pl.col("naive_low") - 1e-9, pl.col("naive_high") + 1e-9)
     return (
-        both.group_by(by)
+        both.group_by(by, maintain_order=True)
         .agg(
             forecasts=pl.len(),
             mae=(pl.col("forecast") - pl.col("actual")).abs().mean(),

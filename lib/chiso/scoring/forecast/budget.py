@@ -41,7 +41,9 @@ def growth(lines: pl.DataFrame, now: date, deadline: date, amount: str, against:
     """
     end = shares_on(lines, deadline, amount, against)
     begin = shares_on(lines, now, amount, against).select("line_id", begin="x")
-    found = end.join(begin, on="line_id", how="left").filter((pl.col("w") > 0) & pl.col("x").is_not_null())
+    found = end.join(begin, on="line_id", how="left", maintain_order="left").filter(
+        (pl.col("w") > 0) & pl.col("x").is_not_null()
+    )
     return found.select("line_id", "unit_code", "w", grown=(pl.col("x") - pl.col("begin").fill_null(0)) / pl.col("w"))
 
 

@@ -106,7 +106,7 @@ class _Chances:
     def __init__(self, table: pl.DataFrame, day: date) -> None:
         past = table.filter(pl.col("due") < day, pl.col("due") >= day - LOOK_BACK)
         punctual = (pl.col("completed") & (pl.col("done_on") <= pl.col("due"))).fill_null(False)
-        items = past.group_by("plan_item").agg(punctual.sum().alias("x"), pl.len().alias("n"))
+        items = past.group_by("plan_item", maintain_order=True).agg(punctual.sum().alias("x"), pl.len().alias("n"))
         x, n = (items[c].to_numpy().astype(float) for c in ("x", "n"))
         self.due = int(n.sum())
         self.punctual = (x.sum() + 0.5) / (n.sum() + 1)
