@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
-from io import BytesIO
 from typing import Any
 
 import polars as pl
@@ -31,9 +30,9 @@ def digest(content: Any) -> str:
     True
     """
     if isinstance(content, pl.DataFrame):
-        buffer = BytesIO()
-        content.rechunk().write_ipc(buffer)
-        content = buffer.getvalue()
+        # By its values: the same ones may lie differently in memory, as they were computed or read from a file.
+        schema = repr(list(content.schema.items())).encode()
+        content = schema + b"\n" + content.write_ndjson().encode()
     elif not isinstance(content, bytes):
         content = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str).encode()
     return hashlib.sha256(content).hexdigest()[:LENGTH]
