@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from chiso.runs import inputs
 from chiso.runs.plan import Job, Plan, present
 from chiso.runs.prepare import Prepared
-from chiso.runs.reads import ACCOUNTS, FIGURES
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,5 @@ def of_report(job: Job, plan: Plan, prepared: Prepared) -> dict[str, str]:
 
 
 def of_office_file(prepared: Prepared) -> dict[str, str]:
-    """Return what every office file rests on: all there is."""
-    return {
-        name: digest
-        for name, digest in prepared.inputs.items()
-        if name in (*inputs.BASE, *inputs.OWN_TEMPLATES, ACCOUNTS, FIGURES)
-    }
+    """Return what every office file rests on, whatever it reads."""
+    return {name: prepared.inputs[name] for name in (*inputs.BASE, *inputs.OWN_TEMPLATES)}

@@ -146,7 +146,7 @@ class Run:
             found += self._unless_kept(Task(job.stem, job.stem, job), self.prepared.inputs | own, tuple(own))
         for name, file in office_files(self.plan).items() if self.plan.jobs else ():
             own = of_office_file(self.prepared)
-            found += self._unless_kept(Task(name, file), own, tuple(own))
+            found += self._unless_kept(Task(name, file), self.prepared.inputs, tuple(own))
         return found
 
     def labels(self) -> dict[str, str]:

@@ -136,7 +136,7 @@ def _office(task: Task, plan: Plan, prepared: Prepared, memory: int | None, star
     rests, arguments = of_office_file(prepared), (task.name, plan, prepared.results, prepared.run)
     try:
         with open_kernel(plan.data, memory) if plan.request.engine == "warm" else nullcontext() as kernel:
-            content = (
+            content, reads = (
                 kernel.call(workbooks.office_file, *arguments)
                 if kernel is not None
                 else workbooks.office_file(*arguments)
@@ -144,5 +144,6 @@ def _office(task: Task, plan: Plan, prepared: Prepared, memory: int | None, star
     except Exception as error:
         reason = ": ".join(part for part in (type(error).__name__, str(error)) if part)
         return Made(task, "failed", time.perf_counter() - started, {}, rests, text("runs.why_file", reason=reason))
+    rests |= {name: prepared.inputs.get(name, inputs.ABSENT) for name in reads}
     files = {} if content is None else {office_files(plan)[task.name]: content}
     return Made(task, "ok", time.perf_counter() - started, files, rests)

@@ -13,12 +13,13 @@ from chiso.runs.cards import assessed_card, filled_cards
 from chiso.runs.data import open_dataset
 from chiso.runs.office import office_files
 from chiso.runs.plan import Plan
+from chiso.runs.reads import FIGURES, RecordedDataset, RecordedResults
 from chiso.runs.results import read_history, read_results
 from chiso.scoring.scorecard.points_file import WHOLE
 
 
-def office_file(which: str, plan: Plan, results: Path, run: str) -> bytes | None:
-    """Return an office file; None where there is nothing to tell: no rejected rows.
+def office_file(which: str, plan: Plan, results: Path, run: str) -> tuple[bytes | None, set[str]]:
+    """Return an office file and what it has read; None for a file where there is nothing to tell: no rejected rows.
 
     Args:
         which: key of :func:`office_files`.
@@ -26,18 +27,22 @@ def office_file(which: str, plan: Plan, results: Path, run: str) -> bytes | None
         results: folder of the result tables.
         run: id of the run, for the covers.
     """
-    dataset = open_dataset(plan.data)
+    dataset = RecordedDataset.of(open_dataset(plan.data))
     if which == "rejected":
-        return rejected_workbook(dataset)
+        return rejected_workbook(dataset), dataset.reads
     history = read_history(results)
-    figures = read_results(results)
+    figures = RecordedResults.of(read_results(results), dataset.reads)
     material = Material(figures, dataset, plan.catalogue, plan.timeframe, plan.request.unit, history, run)
+    return _made(which, plan, material), dataset.reads | {FIGURES}  # the history's too
+
+
+def _made(which: str, plan: Plan, material: Material) -> bytes:
     if which == "forms":
         return forms_workbook(material, own_forms(plan.data))
     if which == "draft":
         names = office_files(plan)
         appendices: dict[str, str] = {index.id: names[f"appendix_{index.id}"] for index in plan.catalogue.indices}
-        return word_draft(material, appendices, history, own_template(plan.data))
+        return word_draft(material, appendices, material.history, own_template(plan.data))
     if which == "scores":
         return _scorecard(plan, material)
     return appendix_workbook(material, which.removeprefix("appendix_"))
