@@ -40,6 +40,7 @@ bench: .venv/.ready
 	$(BIN)/python benchmarks/scoring.py
 	$(BIN)/python benchmarks/forecast.py
 	$(BIN)/python benchmarks/forecast.py --kind month
+	$(BIN)/python benchmarks/figures.py
 
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cần Python 3.11 trở lên; chỉ rõ bằng: make report PYTHON=python3.11"; exit 2; }

@@ -90,13 +90,15 @@ def counted_zero(indicator: Indicator, figures: Figures, definition: Definition)
 
 
 def _window(indicator: Indicator, t: Timeframe) -> tuple[date, date]:
-    return {
-        "period": (t.start, t.as_of),
-        "year_to_date": (t.year_start, t.as_of),
-        "year": (t.year_start, t.year_end),
-        "budget_year": (t.year_start, t.as_of),
-        "as_of": (t.as_of, t.as_of),
-    }[indicator.window]
+    match indicator.window:
+        case "period":
+            return t.start, t.as_of
+        case "year":
+            return t.year_start, t.year_end
+        case "as_of":
+            return t.as_of, t.as_of
+        case _:  # of the year to date, and of the budget year
+            return t.year_start, t.as_of
 
 
 def result_row(indicator: Indicator, unit: Unit, found: Figure, t: Timeframe) -> dict[str, object]:

@@ -16,7 +16,7 @@ def computable(sources: Sources, key: str, measure: Measure, notes: Notes) -> bo
     """Return whether a measure can be computed; notes at its indicator what it lacks."""
     dataset, view = sources.dataset, VIEWS[measure.view]
     indicator = key.partition("/")[0]
-    missing = [t for t in (view.table, *view.others) if dataset.scan(t) is None]
+    missing = [t for t in (view.table, *view.others) if not dataset.accepted(t)]
     for table in missing:
         notes.add(indicator, "missing_table", "warning", table=table)
     if missing:
@@ -44,16 +44,16 @@ def computable(sources: Sources, key: str, measure: Measure, notes: Notes) -> bo
 
 def balance_split(dataset: Dataset, notes: Notes) -> Literal["field", "unit"] | None:
     """Return how far the case balance can be split: by field and unit, by unit only, or None: not at all."""
-    if dataset.scan("cases") is None:
+    if not dataset.accepted("cases"):
         notes.add("case_balance", "missing_table", "warning", table="cases")
         return None
     absent = [("cases", column) for column in NEEDS if column not in dataset.columns("cases")]
     no_fields = [(table, column) for table, column in NEEDS_FOR_FIELDS if column not in dataset.columns(table)]
     for table, column in absent + no_fields:
-        if dataset.scan(table) is None:
+        if not dataset.accepted(table):
             notes.add("case_balance", "missing_table", "warning", table=table)
         else:
             notes.add("case_balance", "missing_column", "warning", table=table, column=column)
     if absent:
         return None
-    return "unit" if no_fields or dataset.scan("procedures") is None else "field"
+    return "unit" if no_fields or not dataset.accepted("procedures") else "field"

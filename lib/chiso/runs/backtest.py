@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import BytesIO
 
 import polars as pl
@@ -49,15 +50,17 @@ def back_test(
     if past.is_empty():
         return pl.DataFrame(schema=TESTED)
 
+    pieces = Pieces(shelf, dataset, catalogue, t)
+
     def make() -> dict[str, pl.DataFrame]:
-        shown = _published(dataset, catalogue, t, past)
+        names = past["period"].unique(maintain_order=True).to_list()
+        hidden = pieces.frames(lambda: {"": _hidden(dataset, catalogue, t, names)}, "hidden", SURVEY, names)[""]
+        shown = _published(past, hidden, privacy.survey_codes(catalogue))
         return {"": backtest(shown, catalogue, rule=t.rule, register=register, budget=budget)}
 
     if shelf is NOTHING_KEPT:
         return make()[""]
-    pieces = Pieces(shelf, dataset, catalogue, t)
-    tables = (*SURVEY, "deliverables", "budget")
-    return pieces.frames(make, "backtest", tables, content_of(past))[""]
+    return pieces.frames(make, "backtest", (*SURVEY, "deliverables", "budget"), content_of(past))[""]
 
 
 def content_of(frame: pl.DataFrame) -> str:
@@ -67,11 +70,22 @@ def content_of(frame: pl.DataFrame) -> str:
     return key_of(buffer.getvalue())
 
 
-def _published(dataset: Dataset, catalogue: Catalogue, t: Timeframe, history: pl.DataFrame) -> pl.DataFrame:
-    """Return the history with what may not be published blanked."""
-    codes, frames = privacy.survey_codes(catalogue), []
-    for (name,), frame in history.group_by("period", maintain_order=True):
-        period = Period.parse(str(name))
+def _hidden(dataset: Dataset, catalogue: Catalogue, t: Timeframe, periods: Iterable[str]) -> pl.DataFrame:
+    """Return what may not be published: period, unit (null: the whole), factor."""
+    rows = []
+    for name in periods:
+        period = Period.parse(name)
         then = t if period == t.period else Timeframe(period, t.rule)
-        frames.append(privacy.blank(frame, privacy.hidden(Sources(dataset, catalogue, then)), codes))
-    return pl.concat(frames).drop("withheld")
+        cells = privacy.hidden(Sources(dataset, catalogue, then))
+        rows += [(name, *cell) for cell in sorted(cells, key=lambda cell: (cell[0] or "", cell[1]))]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("period", "unit_code", "factor"), pl.String), orient="row")
+
+
+def _published(history: pl.DataFrame, hidden: pl.DataFrame, codes: dict[str, str]) -> pl.DataFrame:
+    """Return the history with what may not be published blanked."""
+    cells: dict[str, privacy.Hidden] = {}
+    for period, *cell in hidden.iter_rows():
+        cells.setdefault(period, set()).add((cell[0], cell[1]))
+    parts = history.partition_by("period", maintain_order=True, as_dict=True).items()
+    blanked = [privacy.blank(frame, cells.get(str(period), set()), codes) for (period,), frame in parts]
+    return pl.concat(blanked).drop("withheld")
