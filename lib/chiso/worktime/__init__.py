@@ -2,5 +2,6 @@
 
 from chiso.worktime.calendar import CalendarError, WorkCalendar
 from chiso.worktime.periods import Kind, Period, PeriodError, Timeframe, WindowRule
+from chiso.worktime.ranges import parse_periods
 
-__all__ = ["CalendarError", "Kind", "Period", "PeriodError", "Timeframe", "WindowRule", "WorkCalendar"]
+__all__ = ["CalendarError", "Kind", "Period", "PeriodError", "Timeframe", "WindowRule", "WorkCalendar", "parse_periods"]
