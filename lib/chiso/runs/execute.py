@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -112,12 +112,13 @@ class _Batch:
             run.prepare(dataset)
             tasks = run.tasks()
             if tasks:
-                progress = self._progress or self._show(run, len(tasks) + len(run.made))
+                pool = self._workers(len(tasks))
                 names = {task.name: TaskName(task.label, **told_of(plan, self.several)) for task in tasks}
+                expected = {str(names[part]): took for part, took in run.durations.items() if part in names}
+                progress = self._progress or self._show(expected, len(tasks) + len(run.made), pool.workers)
                 for name in run.made:
                     progress.done(TaskName(name, **told_of(plan, self.several)), "fresh")
                 progress.queued(names.values())
-                pool = self._workers(len(tasks))
                 for task in tasks:
                     begin = partial(_begun, run, task, progress, names[task.name])
                     pool.submit(task, plan, run.prepared, begin, (run, names[task.name]))
@@ -137,9 +138,9 @@ class _Batch:
             self._pool = LocalPool(len(self.plans) * jobs)
         return self._pool
 
-    def _show(self, run: Run, parts: int) -> Progress:
+    def _show(self, expected: Mapping[str, float], parts: int, at_once: int) -> Progress:
         total = parts * len(self.plans)  # of several, about: what is fresh is known when its turn comes
-        shown = self._progress = self._display.enter_context(self.console.progress(total, run.durations))
+        shown = self._progress = self._display.enter_context(self.console.progress(total, expected, at_once))
         return shown
 
     def _collect(self) -> None:

@@ -121,7 +121,8 @@ def _neighbours(plan: Plan, body: str) -> PeriodLinks:
         NamedLink(text(f"runs.neighbour_{key}", period=period.label), f"../{period}/{INDEX}")
         for key, period in found.items()
     ]
-    return PeriodLinks((*links, NamedLink(text("runs.neighbour_all"), f"../{INDEX}")))
+    own = NamedLink(text("run_page.link"), manifest.RUN_PAGE)
+    return PeriodLinks((*links, NamedLink(text("runs.neighbour_all"), f"../{INDEX}"), own))
 
 
 class _Printed:
