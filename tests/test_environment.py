@@ -25,7 +25,8 @@ def locked(lock: Path = LOCK) -> list[Requirement]:
 def direct() -> list[tuple[Path, Requirement]]:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = project["dependency-groups"]
-    wanted = {LOCK: [*project["project"]["dependencies"], *groups["dev"]], LOOK: groups["look"]}
+    extras = [name for names in project["project"]["optional-dependencies"].values() for name in names]
+    wanted = {LOCK: [*project["project"]["dependencies"], *extras, *groups["dev"]], LOOK: groups["look"]}
     return [(lock, Requirement(requirement)) for lock, names in wanted.items() for requirement in names]
 
 
