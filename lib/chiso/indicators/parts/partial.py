@@ -35,6 +35,10 @@ class Tables:
         """Return a table's rows, None where it is missing."""
         return self.frames.get(table)
 
+    def accepted(self, table: str) -> int:
+        """Return a number above 0 where the table has rows."""
+        return int(table in self.frames)
+
     def columns(self, table: str) -> frozenset[str]:
         """Return the columns that were really there."""
         return self.present.get(table, frozenset())
