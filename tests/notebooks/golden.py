@@ -50,7 +50,8 @@ def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             cell.outputs = [output for output in cell.outputs if output.output_type != "stream"]
             for output in cell.outputs:
                 for kind, content in output.get("data", {}).items():
-                    output.data[kind] = STYLE.sub("STYLE", PICTURE.sub("base64,PICTURE", content))
+                    if isinstance(content, str):  # not what the closing cell hands over to the run
+                        output.data[kind] = STYLE.sub("STYLE", PICTURE.sub("base64,PICTURE", content))
     return notebook
 
 
