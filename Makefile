@@ -38,6 +38,7 @@ bench: .venv/.ready
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/survey.py
 	$(BIN)/python benchmarks/scoring.py
+	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/forecast.py
 	$(BIN)/python benchmarks/forecast.py --kind month
 	$(BIN)/python benchmarks/figures.py
