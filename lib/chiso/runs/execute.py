@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,16 +12,18 @@ from chiso.errors import ChisoError
 from chiso.messages import text
 from chiso.runs.console import Console
 from chiso.runs.data import open_dataset
-from chiso.runs.files import require_writable
+from chiso.runs.files import OutputError, require_writable
 from chiso.runs.lock import exclusive
 from chiso.runs.parts import Task
 from chiso.runs.plan import Plan
 from chiso.runs.progress import Progress, TaskName
 from chiso.runs.run import OK, SOME_FAILED, Run, told_of
+from chiso.runs.told import Named
 from chiso.sources import Dataset
 
 if TYPE_CHECKING:
     from chiso.runs.pool import Pool
+    from chiso.runs.tasks import Made
 
 
 def execute(plan: Plan, console: Console | None = None, *, resume: bool = False) -> int:
@@ -43,13 +45,16 @@ def execute(plan: Plan, console: Console | None = None, *, resume: bool = False)
     return execute_all([plan], console, resume=resume)
 
 
-def execute_all(plans: Sequence[Plan], console: Console | None = None, *, resume: bool = False) -> int:
+def execute_all(
+    plans: Sequence[Plan], console: Console | None = None, *, resume: bool = False, several: bool | None = None
+) -> int:
     """Carry out plans side by side; of several, one that cannot be carried out is told and costs no other.
 
     Args:
         plans: those of one body next to each other, so that it is imported once.
         console: who is told.
         resume: as of :func:`execute`.
+        several: whether to name each plan and go on after one that fails; None: if there are several.
 
     Returns:
         0, or 1 where a report, an indicator or one of several plans failed.
@@ -57,20 +62,21 @@ def execute_all(plans: Sequence[Plan], console: Console | None = None, *, resume
     Raises:
         OutputError, DataGate, ChisoError: as :func:`execute`, for a single plan.
     """
-    return _Batch(plans, console or Console(), resume).carry_out()
+    return _Batch(plans, console or Console(), resume, len(plans) > 1 if several is None else several).carry_out()
 
 
 class _Batch:
     """Plans that are carried out together: one pool of tasks, one import for each body."""
 
-    def __init__(self, plans: Sequence[Plan], console: Console, resume: bool) -> None:
-        self.plans, self.console, self.resume = plans, console, resume
-        self.several = len(plans) > 1
+    def __init__(self, plans: Sequence[Plan], console: Console, resume: bool, several: bool) -> None:
+        self.plans, self.console, self.resume, self.several = plans, console, resume, several
         self.codes: list[int] = []
         self._pool: Pool | None = None
         self._progress: Progress | None = None
         self._imported: tuple[Path, Dataset] | None = None
         self._locks: dict[int, ExitStack] = {}
+        self._lost: list[Run] = []
+        self._told: set[tuple[str, str]] = set()
 
     def carry_out(self) -> int:
         broken = True
@@ -78,7 +84,7 @@ class _Batch:
             with ExitStack() as display:
                 self._display = display
                 for plan in self.plans:
-                    self._guarded(plan)
+                    self._guarded(plan, partial(self._begin, plan))
                     while self._pool is not None and self._pool.waiting > 2 * self._pool.workers and self.several:
                         self._collect()
                 while self._pool is not None and self._pool.waiting:
@@ -91,22 +97,25 @@ class _Batch:
                 lock.close()
         return max(self.codes, default=OK)
 
-    def _guarded(self, plan: Plan) -> None:
+    def _guarded(self, plan: Plan, work: Callable[[], None]) -> bool:
+        """Work on a plan; of several, one that cannot go on is told. Return whether it can."""
         try:
-            self._begin(plan)
+            work()
         except ChisoError as error:
             if not self.several:
                 raise
-            named = TaskName("", **told_of(plan, True))
-            self.console.warn(text("runs.plan_failed", plan=str(named), why=error))
+            self.console.warn(text("runs.plan_failed", plan=TaskName("", **told_of(plan, True)), why=error))
             self.codes.append(SOME_FAILED)
+            return False
+        return True
 
     def _begin(self, plan: Plan) -> None:
         """Prepare a plan and hand its tasks to the pool."""
         require_writable(plan.out)
         with ExitStack() as stack:
             stack.enter_context(exclusive(plan.out, str(plan.timeframe.period)))
-            run = Run(plan, self.console, resume=self.resume)
+            named = Named(self.console, TaskName("", **told_of(plan, True)), self._told)
+            run = Run(plan, named if self.several else self.console, resume=self.resume)
             with run.timings.stage("ingest"):
                 dataset = self._dataset(plan.data)
             run.prepare(dataset)
@@ -146,10 +155,14 @@ class _Batch:
     def _collect(self) -> None:
         assert self._pool is not None and self._progress is not None
         for (run, name), made in self._pool.ended():
-            run.take(made)
             self._progress.done(name, made.status)
-            if not run.open:
-                self._end(run)
+            if run not in self._lost and not self._guarded(run.plan, partial(self._take, run, made)):
+                self._lost.append(run)  # its lock is held until nobody works on it any more
+
+    def _take(self, run: Run, made: Made) -> None:
+        run.take(made)
+        if not run.open:
+            self._end(run)
 
     def _end(self, run: Run) -> None:
         try:
@@ -159,5 +172,6 @@ class _Batch:
 
 
 def _begun(run: Run, task: Task, progress: Progress, name: TaskName) -> None:
-    run.begun(task)
+    with suppress(OutputError):  # told when what it made cannot be written either
+        run.begun(task)
     progress.begin(name)
