@@ -56,14 +56,16 @@ def test_one_row_in_a_hundred_rejected_asks_for_caution(altered, context, reject
     assert "B.III.8" in fault.touched and fault.lost == ()
 
 
+def with_notes(context, notes):
+    return replace(context._tables, results=replace(context._tables.results, notes=notes))
+
+
 def test_what_costs_indicators_comes_first(altered, context):
     notes = context.results.notes
     lost = {"indicator": "A.V.1b", "severity": "warning", "reason": "missing_column", "table": "feedback",
             "column": "answered_on", "rows": None, "message": "m"}  # fmt: skip
     own = altered(findings=pl.concat([context.dataset.findings, finding("total_differs")]))
-    own.__dict__["results"] = replace(
-        context.results, notes=pl.concat([notes, pl.DataFrame([lost], schema=notes.schema)])
-    )
+    own.__dict__["_tables"] = with_notes(context, pl.concat([notes, pl.DataFrame([lost], schema=notes.schema)]))
     found = trust(own)
     assert found.level == "partial" and "1/79 chỉ số không tính được" in found.sentence
     assert (found.faults[0].table, found.faults[0].kind, found.faults[0].lost) == ("feedback", "column", ("A.V.1b",))
@@ -76,9 +78,7 @@ def test_a_missing_table_costs_the_indicators_that_read_it(altered, context):
     lacking = {"severity": "warning", "reason": "missing_table", "table": "feedback", "column": None, "rows": None}
     lost = [{"indicator": i, "message": "m", **lacking} for i in ("A.III.1", "A.V.1b", "B.III.10a", "B.III.10b")]
     schema = context.results.notes.schema
-    own.__dict__["results"] = replace(
-        context.results, notes=pl.concat([context.results.notes, pl.DataFrame(lost, schema=schema)])
-    )
+    own.__dict__["_tables"] = with_notes(context, pl.concat([context.results.notes, pl.DataFrame(lost, schema=schema)]))
     found = trust(own)
     assert (found.faults[0].kind, len(found.faults[0].lost)) == ("missing", 4)
     assert found.level == "partial"

@@ -22,7 +22,7 @@ from chiso.sources.digests import TableDigest
 from chiso.sources.kept import Kept
 from chiso.worktime import Period, Timeframe
 
-SAMPLE = Path(__file__).parents[2] / "data" / "raw" / "sample"
+SAMPLE = Path(__file__).parents[1] / "notebook" / "quarter"
 NOW = Timeframe(Period.parse("2024-Q4"), "decree09")
 
 

@@ -25,6 +25,8 @@ BASE = (
     "library", "versions", "catalogue", "settings", "questionnaires", "scorecards", "timeframe", "unit", "language",
 )  # fmt: skip
 NOTEBOOK, REPORTS = "notebook", "reports"
+#: Tables beside the results whose rows are figures of an indicator.
+_BY_INDICATOR = ("history", "forecasts")
 #: Hash of what is not there.
 ABSENT = "–"
 
@@ -59,11 +61,11 @@ def figures(results: Results, more: Mapping[str, pl.DataFrame], uncomputed: Iter
 
     Args:
         results: of the period.
-        more: further tables by name; those with a column ``indicator`` are figures, as are the results' own.
+        more: further tables by name; the history and the forecasts are figures, as are the results' own.
         uncomputed: indicators that lack a table or a column.
     """
     by_indicator = {"indicators": results.indicators, "notes": results.notes}
-    by_indicator |= {name: frame for name, frame in more.items() if "indicator" in frame.columns}
+    by_indicator |= {name: frame for name, frame in more.items() if name in _BY_INDICATOR}
     parts: dict[str, dict[str, str]] = {}
     for name, frame in by_indicator.items():
         for (indicator,), rows in frame.partition_by("indicator", as_dict=True, maintain_order=True).items():
@@ -71,7 +73,7 @@ def figures(results: Results, more: Mapping[str, pl.DataFrame], uncomputed: Iter
     found = {f"{FIGURES}:{indicator}": together(parts[indicator]) for indicator in sorted(parts)}
     found[FIGURES] = together(found)
     tables = {name: getattr(results, name) for name in ("case_balance", "satisfaction", "points", "notes")}
-    tables |= {name: frame for name, frame in more.items() if "indicator" not in frame.columns}
+    tables |= {name: frame for name, frame in more.items() if name not in _BY_INDICATOR}
     found |= {RESULT + name: digest(frame) for name, frame in tables.items()}
     found[f"{RESULT}statistics"] = together({name: digest(f) for name, f in sorted(results.statistics.items())})
     found[f"{RESULT}units"] = digest(list(results.units))

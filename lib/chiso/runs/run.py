@@ -107,6 +107,8 @@ class Run:
         if record is None:
             if plan.jobs and plan.request.engine == "warm" and available() and not look:
                 warm_up()  # it loads the libraries while the figures are computed
+            if plan.jobs and not look:
+                check_own_files(plan)  # before minutes of computing
             with self.timings.stage("compute"):
                 record, folder = compute_results(plan, dataset, wanted, write=not look), plan.stage
             if not look:
@@ -264,7 +266,7 @@ class Run:
     def _as_recorded(self, outputs: Mapping[str, str]) -> bool:
         """Whether the period's folder has these outputs, an index and nothing that a run has to take away."""
         known = self.before.get("outputs", {})
-        printed = {name for name in known if name.startswith(f"{manifest.PDF}/")}
+        printed = {n for n in known if n.startswith(f"{manifest.PDF}/") and (self.plan.folder / n).is_file()}
         index = self.plan.folder / manifest.INDEX
         whole = index.is_file() and sha256(index) == known.get(manifest.INDEX)
         return whole and {*outputs, manifest.INDEX} == set(known) - printed and self.before["run"] == self.prepared.run
@@ -288,7 +290,7 @@ class Run:
         if summary:
             self.stage.write(manifest.RUN_PAGE, summary.encode())
             moved.append(manifest.RUN_PAGE)
-        removed = set(self.before.get("outputs", {})) - set(outputs)
+        removed = set(self.before.get("outputs", {})) - set(outputs) | {manifest.RUN_PAGE}
         self.stage.commit(moved, removed, last=manifest.FILE)
 
     def _tables_only(self) -> int:

@@ -5,6 +5,7 @@ another machine. It gives back what it made; who asked for it writes it.
 from __future__ import annotations
 
 import os
+import threading
 import time
 import traceback
 from collections.abc import Mapping
@@ -24,6 +25,9 @@ from chiso.runs.parts import Task, of_office_file, of_report
 from chiso.runs.plan import Job, Plan
 from chiso.runs.prepare import Prepared
 from chiso.runs.reads import MIME
+
+#: Office files made in this very process come one by one: charts are drawn by libraries that know no threads.
+_HERE = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,9 @@ class Made:
     summary: str = ""
 
 
-def carry_out(task: Task, plan: Plan, prepared: Prepared, memory: int | None = None) -> Made:
+def carry_out(
+    task: Task, plan: Plan, prepared: Prepared, memory: int | None = None, shown: dict[str, str] | None = None
+) -> Made:
     """Make a report or an office file; never raises for what happens in it.
 
     Args:
@@ -55,18 +61,39 @@ def carry_out(task: Task, plan: Plan, prepared: Prepared, memory: int | None = N
         plan: the run's plan.
         prepared: figures and what they rest on.
         memory: most bytes of data that a process of its own may hold.
+        shown: the parameters as the kept notebook is to have them, where the plan's folders are copies; None: see
+            :func:`as_kept`.
     """
     started = time.perf_counter()
     if task.job is not None:
-        return _report(task, task.job, plan, prepared, memory)
+        return _report(task, task.job, plan, prepared, memory, shown or as_kept(plan))
     return _office(task, plan, prepared, memory, started)
 
 
 # -- reports
 
 
-def _report(task: Task, job: Job, plan: Plan, prepared: Prepared, memory: int | None) -> Made:
-    execution, page, rests = _executed(job, plan, prepared, memory)
+def killed(task: Task, plan: Plan, prepared: Prepared) -> Made:
+    """Return what is left of a task that ended every process it was given to."""
+    return _lost(task, plan, prepared, Failure("killed"))
+
+
+def lost(task: Task, plan: Plan, prepared: Prepared, error: BaseException) -> Made:
+    """Return what is left of a task that could not be carried out at all."""
+    traced = "".join(traceback.format_exception(error))
+    return _lost(task, plan, prepared, Failure("failed", type(error).__name__, str(error), traceback=traced))
+
+
+def _lost(task: Task, plan: Plan, prepared: Prepared, failure: Failure) -> Made:
+    why = summary(failure)
+    if task.job is None:
+        return Made(task, failure.status, 0.0, {}, of_office_file(prepared), why)
+    page = pages.failure(task.job, failure, why, plan, prepared).encode()
+    return Made(task, failure.status, 0.0, {f"{task.job.stem}.html": page}, of_report(task.job, plan, prepared), why)
+
+
+def _report(task: Task, job: Job, plan: Plan, prepared: Prepared, memory: int | None, shown: dict[str, str]) -> Made:
+    execution, page, rests = _executed(job, plan, prepared, memory, shown)
     files = {}
     if execution.notebook is not None:
         files[f"notebooks/{job.stem}.ipynb"] = (nbformat.writes(execution.notebook) + "\n").encode()
@@ -76,15 +103,17 @@ def _report(task: Task, job: Job, plan: Plan, prepared: Prepared, memory: int | 
     return Made(task, status, execution.seconds, files, rests, summary(failure) if failure else "")
 
 
-def _executed(job: Job, plan: Plan, prepared: Prepared, memory: int | None) -> tuple[Execution, str, dict[str, str]]:
+def _executed(
+    job: Job, plan: Plan, prepared: Prepared, memory: int | None, shown: dict[str, str]
+) -> tuple[Execution, str, dict[str, str]]:
     """Run a notebook and make its page, or the error page: also where there is no kernel, or no page could be made."""
     execution, cwd = Execution(job), job.source.parent
     rests = of_report(job, plan, prepared)
     started = time.perf_counter()
     try:
-        with open_kernel(cwd, memory) if plan.request.engine == "warm" else nullcontext() as kernel:
+        with open_kernel(cwd, memory) if plan.request.engine != "stock" else nullcontext() as kernel:
             parameters = plan.parameters(str(plan.data), str(prepared.out))
-            execution = run_notebook(job, parameters, cwd, kernel, shown=_as_kept(plan))
+            execution = run_notebook(job, parameters, cwd, kernel, shown=shown)
             if execution.failure is None and execution.notebook is not None:
                 rests |= _read(execution.notebook, prepared)
                 page = pages.report(job, execution.notebook, plan, prepared, together(rests), kernel)
@@ -99,7 +128,7 @@ def _executed(job: Job, plan: Plan, prepared: Prepared, memory: int | None) -> t
     return execution, pages.failure(job, failure, summary(failure), plan, prepared), rests
 
 
-def _as_kept(plan: Plan) -> dict[str, str]:
+def as_kept(plan: Plan) -> dict[str, str]:
     """Return the parameters as the kept notebook has them: folders seen from where it lies, alike on every machine."""
     here = plan.folder / "notebooks"
     return plan.parameters(_seen_from(here, plan.data), _seen_from(here, Path(plan.request.out).absolute()))
@@ -135,12 +164,12 @@ def summary(failure: Failure) -> str:
 def _office(task: Task, plan: Plan, prepared: Prepared, memory: int | None, started: float) -> Made:
     rests, arguments = of_office_file(prepared), (task.name, plan, prepared.results, prepared.run)
     try:
-        with open_kernel(plan.data, memory) if plan.request.engine == "warm" else nullcontext() as kernel:
-            content, reads = (
-                kernel.call(workbooks.office_file, *arguments)
-                if kernel is not None
-                else workbooks.office_file(*arguments)
-            )
+        with open_kernel(plan.data, memory) if plan.request.engine != "stock" else nullcontext() as kernel:
+            if kernel is not None:
+                content, reads = kernel.call(workbooks.office_file, *arguments)
+            else:
+                with _HERE:
+                    content, reads = workbooks.office_file(*arguments)
     except Exception as error:
         reason = ": ".join(part for part in (type(error).__name__, str(error)) if part)
         return Made(task, "failed", time.perf_counter() - started, {}, rests, text("runs.why_file", reason=reason))

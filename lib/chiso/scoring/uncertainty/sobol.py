@@ -57,8 +57,9 @@ def sobol_indices(
     width = sum(inputs.values())
     generator = np.random.default_rng(seed)
     # The sequence is tabulated up to so many columns; beyond them plain random numbers do.
-    sequence = 2 * width <= scipy.stats.qmc.Sobol.MAXDIM
-    base = scipy.stats.qmc.Sobol(2 * width, rng=generator).random(samples) if sequence else generator.random((samples, 2 * width))
+    sobol = scipy.stats.qmc.Sobol
+    sequence = 2 * width <= sobol.MAXDIM
+    base = sobol(2 * width, rng=generator).random(samples) if sequence else generator.random((samples, 2 * width))
     first_sample, second_sample = base[:, :width], base[:, width:]
     one = np.asarray(function(first_sample), dtype=float)
     two = np.asarray(function(second_sample), dtype=float)
