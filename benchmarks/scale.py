@@ -8,8 +8,8 @@ Synthetic cases of several bodies over two years are written as Parquet, a file 
 - ``scan``: the columns that the indicators read, streamed and dropped: the limit;
 - ``chiso``: all indicators of cases and the case balance, of the whole, each body and unit, judged;
 - ``chiso + keys``: the same, and that no case occurs twice;
-- ``pandas``: numerators and denominators of the same indicators by body and unit; a body's files at a time, since pandas
-  does not stream;
+- ``pandas``: numerators and denominators of the same indicators by body and unit; a body's files at a time, as
+  pandas does not stream;
 - ``DuckDB``: the same in SQL in one query, where the package is installed; nothing here needs it.
 
 Their figures are compared. ``--dense``: all cases lie in the quarter and around it, so that none can be passed over.

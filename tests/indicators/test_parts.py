@@ -86,8 +86,8 @@ def test_any_division_of_the_rows_gives_the_same(data: st.DataObject, tmp_path_f
     found = combine(parts, plan(), Q4)
     assert_frame_equal(found.indicators, whole.indicators)
     assert_frame_equal(found.case_balance, whole.case_balance)
-    assert found.files.select("rows", "later", "outside", "counted").sum().rows() == (
-        whole.files.select("rows", "later", "outside", "counted").sum().rows()
+    assert found.account.select("rows", "later", "outside", "counted").sum().rows() == (
+        whole.account.select("rows", "later", "outside", "counted").sum().rows()
     )
 
 
@@ -108,7 +108,7 @@ def test_a_part_is_kept_in_files(tmp_path: Path) -> None:
 
 def test_the_account_of_rows_adds_up(tmp_path: Path) -> None:
     cases = tables()["cases"]
-    account = of_all(write(tmp_path, {("A", "x"): cases})).files.row(0, named=True)
+    account = of_all(write(tmp_path, {("A", "x"): cases})).account.row(0, named=True)
     later = cases.filter(pl.col("received_at").dt.date() > Q4.as_of).height
     assert (account["rows"], account["later"]) == (cases.height, later)
     assert account["rows"] == account["later"] + account["outside"] + account["counted"]
@@ -229,5 +229,5 @@ def test_rows_at_midnight_of_the_as_of_day(tmp_path: Path) -> None:
             due_at=pl.lit(None, pl.Datetime("us")),
         )
     )
-    account = of_all(write(tmp_path, {("A", "x"): frame})).files.row(0, named=True)
+    account = of_all(write(tmp_path, {("A", "x"): frame})).account.row(0, named=True)
     assert (account["later"], account["counted"]) == (1, 1)

@@ -17,7 +17,7 @@ from chiso.sources.parts import find_cases
 from chiso.worktime import Period, Timeframe
 
 #: Tables written, each as Parquet and CSV.
-TABLES = ("indicators", "case_balance", "notes", "files")
+TABLES = ("indicators", "case_balance", "notes", "account", "files")
 
 
 def province(
@@ -53,7 +53,7 @@ def province(
     results = combine([partial(found.files, catalogue, timeframe)], catalogue, timeframe, units=units)
     folder = out / str(wanted)
     _write(results, folder)
-    account = results.files.select("rows", "later", "outside", "counted").sum().row(0, named=True)
+    account = results.account.select("rows", "later", "outside", "counted").sum().row(0, named=True)
     lines = [
         text(
             "province.done",

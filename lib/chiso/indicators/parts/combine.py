@@ -17,7 +17,7 @@ from chiso.indicators.figures import Figures, counted_zero, figure, result_row
 from chiso.indicators.measure import Distinct, Measure
 from chiso.indicators.needs import balance_split, computable
 from chiso.indicators.notes import Notes
-from chiso.indicators.parts.counted import TABLE, case_measures
+from chiso.indicators.parts.counted import COUNTED, TABLE, case_measures
 from chiso.indicators.parts.partial import Tables
 from chiso.indicators.parts.state import Partial, add, basis_of
 from chiso.indicators.results import NOTES_SCHEMA, SCHEMA
@@ -41,7 +41,9 @@ class Combined:
             bodies; ``unit_code`` null: the whole body.
         case_balance: the case balance likewise, of all bodies, each body and its units, by field.
         notes: what could not be computed or counted, by body (null: everywhere).
-        files: a row a file: body, file, rows, later, outside, counted (see :class:`Partial`).
+        files: a row a file: body, file, rows, later.
+        account: a row a body: files, rows, and of these later (not yet received on the as-of day), outside (counted by
+            no figure) and counted.
         covered: the indicators computed; the others rest on other tables than cases.
     """
 
@@ -49,6 +51,7 @@ class Combined:
     case_balance: pl.DataFrame
     notes: pl.DataFrame
     files: pl.DataFrame
+    account: pl.DataFrame
     covered: tuple[str, ...]
 
 
@@ -87,8 +90,17 @@ def combine(parts: Sequence[Partial], catalogue: Catalogue, timeframe: Timeframe
         case_balance=balance if units else balance.filter(pl.col("unit_code").is_null()),
         notes=_noted(notes),
         files=whole.files.drop("first_key", "last_key"),
+        account=_account(whole),
         covered=tuple(measures),
     )
+
+
+def _account(whole: Partial) -> pl.DataFrame:
+    counted = whole.sums.group_by("body").agg(pl.col(COUNTED).sum())
+    files = whole.files.group_by("body").agg(pl.len().cast(pl.Int64).alias("files"), pl.col("rows", "later").sum())
+    known = files.join(counted, on="body", how="left").with_columns(pl.col(COUNTED).fill_null(0)).sort("body")
+    outside = pl.col("rows") - pl.col("later") - pl.col(COUNTED)
+    return known.select("body", "files", "rows", "later", outside.alias("outside"), COUNTED)
 
 
 def _abilities(

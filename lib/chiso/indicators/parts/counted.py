@@ -58,8 +58,8 @@ class Counted:
 
     @property
     def keys(self) -> list[str]:
-        """Columns whose distinct values are counted, and the field of the balance."""
-        return sorted({m.distinct.key for m in self.measures.values() if m.distinct} | {"field"})
+        """Columns whose distinct values are counted, and the procedure, which tells the field of the balance."""
+        return sorted({m.distinct.key for m in self.measures.values() if m.distinct} | {"procedure_code"})
 
     def flag(self, name: str, condition: pl.Expr) -> None:
         """Add a sum of a boolean."""

@@ -11,16 +11,16 @@ import polars as pl
 from chiso.catalogue import Catalogue
 from chiso.indicators.case_balance import COUNTS
 from chiso.indicators.figures import active_units
-from chiso.indicators.parts.counted import BALANCE, COUNTED, TABLE, VIEW, Counted, counted
+from chiso.indicators.parts.counted import BALANCE, TABLE, VIEW, Counted, counted
 from chiso.indicators.parts.state import KEYS, Partial, basis_of, total
 from chiso.indicators.views import VIEWS, Sources
 from chiso.sources import Dataset, load_contract
 from chiso.sources.parts import CaseFile, Measured, lookup, measure, require_unique, scan
-from chiso.sources.parts.read import day_after, lookup_columns
+from chiso.sources.parts.read import alike, day_after, lookup_columns
 from chiso.worktime import Timeframe
 
-#: Files of one query: enough to keep all cores busy, few enough for the plan of a query to stay small.
-FILES_A_QUERY = 256
+#: Scans and rows of one query, about: enough to keep all cores busy, few enough to bound plan and memory.
+SCANS_A_QUERY, ROWS_A_QUERY = 128, 10_000_000
 _FILE, _BODY = "_file", "_body"
 
 
@@ -72,14 +72,10 @@ def partial(
     wanted = counted(catalogue, timeframe)
     bodies = sorted({m.file.body for m in measured})
     number = {body: i for i, body in enumerate(bodies)}
-    pieces: list[pl.DataFrame] = []
-    counts: list[pl.DataFrame] = []
-    for start in range(0, len(measured), FILES_A_QUERY):
-        batch = dict(enumerate(measured[start : start + FILES_A_QUERY], start))
-        fine = _sums(batch, number, wanted, catalogue, timeframe)
-        counts.append(fine.group_by(_FILE).agg(pl.col(wanted.names[COUNTED]).sum().alias(COUNTED)))
-        pieces.append(_by_body(fine, bodies, wanted))
-    fine = total(pl.concat(pieces), ["body", "unit_code", *wanted.keys])
+    pieces = [_sums(batch, number, wanted, catalogue, timeframe) for batch in _batches(measured)]
+    names = pl.DataFrame({_BODY: list(number.values()), "body": bodies}, {_BODY: pl.UInt32, "body": pl.String})
+    named = pl.concat(pieces).join(names, on=_BODY, how="left").drop(_BODY)
+    fine = total(named, ["body", "unit_code", *wanted.keys, "field"])
     return Partial(
         basis_of(catalogue, timeframe),
         sums=_named(fine, KEYS["sums"], {n: c for n, c in wanted.names.items() if not _apart(n, wanted)}),
@@ -89,28 +85,49 @@ def partial(
         ),
         columns=_columns(measured),
         units=_units(measured, catalogue, timeframe),
-        files=_account(measured, pl.concat(counts), timeframe),
+        files=_account(measured, timeframe),
     )
 
 
+def _batches(measured: Sequence[Measured]) -> Iterator[list[list[Measured]]]:
+    """Yield groups of files that are read as one, as many as one query takes."""
+    batch: list[list[Measured]] = []
+    rows = 0
+    for group in alike(measured):
+        for start in range(0, len(group), SCANS_A_QUERY):
+            batch.append(group[start : start + SCANS_A_QUERY])
+            rows += sum(m.rows for m in batch[-1])
+            if len(batch) >= SCANS_A_QUERY or rows >= ROWS_A_QUERY:
+                yield batch
+                batch, rows = [], 0
+    if batch:
+        yield batch
+
+
 def _sums(
-    batch: Mapping[int, Measured], number: Mapping[str, int], wanted: Counted, catalogue: Catalogue, t: Timeframe
+    batch: Sequence[Sequence[Measured]],
+    number: Mapping[str, int],
+    wanted: Counted,
+    catalogue: Catalogue,
+    t: Timeframe,
 ) -> pl.DataFrame:
-    """Every flag summed by file, unit and key: the one pass over the rows."""
+    """Every flag summed by body, unit and key: the one pass over the rows."""
 
-    def marked(frame: pl.LazyFrame, file: int, body: str) -> pl.LazyFrame:
-        return frame.with_columns(pl.lit(file, pl.UInt32).alias(_FILE), pl.lit(number[body], pl.UInt32).alias(_BODY))
+    def marked(group: Sequence[Measured]) -> pl.LazyFrame:
+        body = pl.lit(number[group[0].file.body], pl.UInt32).alias(_BODY)
+        return scan(group, wanted.columns).with_columns(body)
 
-    cases = pl.concat([marked(scan(m, wanted.columns), i, m.file.body) for i, m in batch.items()])
-    procedures = pl.concat([p.lazy() for p in _procedures(batch.values(), number)])
+    cases = pl.concat([marked(group) for group in batch])
+    procedures = pl.concat([p.lazy() for p in _procedures((m for group in batch for m in group), number)])
     sources = Tables({TABLE: cases, "procedures": procedures}, {}).sources(catalogue, t, (_BODY,))
-    keys = [_FILE, _BODY, "unit_code", *wanted.keys]
+    keys = [_BODY, "unit_code", *wanted.keys]
     rows = VIEWS[VIEW].build(sources).filter(wanted.keep)
-    raw = sorted({name for amount in wanted.amounts.values() for name in amount.meta.root_names()} - set(keys))
-    flags = rows.select(*keys, *raw, *(flag.alias(name) for name, flag in wanted.flags.items()))
+    raw = sorted({name for amount in wanted.amounts.values() for name in amount.meta.root_names()} - {*keys, "field"})
+    flags = rows.select(*keys, "field", *raw, *(flag.alias(name) for name, flag in wanted.flags.items()))
     sums = [pl.col(name).sum().cast(pl.Int64) for name in wanted.flags]
     amounts = [amount.alias(name) for name, amount in wanted.amounts.items()]
-    return flags.group_by(keys).agg(*sums, *amounts).collect(engine="streaming")
+    field = pl.col("field").first()  # one a procedure
+    return flags.group_by(keys).agg(field, *sums, *amounts).collect(engine="streaming")
 
 
 def _procedures(measured: Iterable[Measured], number: Mapping[str, int]) -> Iterator[pl.DataFrame]:
@@ -125,12 +142,6 @@ def _procedures(measured: Iterable[Measured], number: Mapping[str, int]) -> Iter
             yield lookup("procedures", path).with_columns(pl.lit(number[m.file.body], pl.UInt32).alias(_BODY))
 
 
-def _by_body(fine: pl.DataFrame, bodies: Sequence[str], wanted: Counted) -> pl.DataFrame:
-    names = pl.DataFrame({"body": bodies}, schema={"body": pl.String}).with_row_index(_BODY)
-    named = fine.drop(_FILE).join(names, on=_BODY, how="left").drop(_BODY)
-    return total(named, ["body", "unit_code", *wanted.keys])
-
-
 def _named(fine: pl.DataFrame, keys: Sequence[str], names: Mapping[str, str]) -> pl.DataFrame:
     sums = (pl.col(column).sum().alias(name) for name, column in names.items())
     return fine.group_by(keys).agg(sums).sort(keys)
@@ -140,7 +151,7 @@ def _apart(name: str, wanted: Counted) -> bool:
     """Whether a sum belongs to another table than ``sums``: the balance, distinct counts, the account of the files."""
     key, _, what = name.partition("|")
     measure = wanted.measures.get(key)
-    return key in (BALANCE, COUNTED) or (measure is not None and measure.distinct is not None and what in ("n", "d"))
+    return key == BALANCE or (measure is not None and measure.distinct is not None and what in ("n", "d"))
 
 
 def _distinct(fine: pl.DataFrame, wanted: Counted) -> pl.DataFrame:
@@ -174,10 +185,10 @@ def _units(measured: Sequence[Measured], catalogue: Catalogue, t: Timeframe) -> 
     return pl.DataFrame(sorted(found), schema={"body": pl.String, "unit_code": pl.String}, orient="row")
 
 
-def _account(measured: Sequence[Measured], counts: pl.DataFrame, t: Timeframe) -> pl.DataFrame:
-    """How many rows of each file there are, and what became of them."""
+def _account(measured: Sequence[Measured], t: Timeframe) -> pl.DataFrame:
+    """How many rows of each file there are, and how many are later than the as-of day."""
     known = _known(measured, t)
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
             "body": [m.file.body for m in measured],
             "file": [str(m.file.path) for m in measured],
@@ -187,17 +198,6 @@ def _account(measured: Sequence[Measured], counts: pl.DataFrame, t: Timeframe) -
             "last_key": [m.keys[1] if m.keys else None for m in measured],
         },
         schema_overrides={"first_key": pl.String, "last_key": pl.String},
-    ).with_row_index(_FILE)
-    counted_rows = pl.col(COUNTED).fill_null(0)
-    return frame.join(counts, on=_FILE, how="left", maintain_order="left").select(
-        "body",
-        "file",
-        "rows",
-        "later",
-        (pl.col("rows") - pl.col("later") - counted_rows).alias("outside"),
-        counted_rows.alias(COUNTED),
-        "first_key",
-        "last_key",
     )
 
 
@@ -206,10 +206,10 @@ def _known(measured: Sequence[Measured], t: Timeframe) -> list[int]:
     end = day_after(t.as_of)
     known = [m.rows for m in measured]
     unclear = [i for i, m in enumerate(measured) if m.rows and (m.latest is None or m.latest >= end)]
-    for start in range(0, len(unclear), FILES_A_QUERY):
+    for start in range(0, len(unclear), SCANS_A_QUERY):
         frames = [
-            scan(measured[i], ["received_at"]).select(pl.lit(i, pl.UInt32).alias(_FILE), pl.col("received_at") < end)
-            for i in unclear[start : start + FILES_A_QUERY]
+            scan([measured[i]], ["received_at"]).select(pl.lit(i, pl.UInt32).alias(_FILE), pl.col("received_at") < end)
+            for i in unclear[start : start + SCANS_A_QUERY]
         ]
         rows = pl.concat(frames).group_by(_FILE).agg(pl.col("received_at").sum()).collect(engine="streaming")
         for i, count in rows.iter_rows():

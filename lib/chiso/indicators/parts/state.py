@@ -40,8 +40,7 @@ class Partial:
         balance: a row a body, unit and field; the counts of the case balance.
         columns: a row a body, table and column that some file really had.
         units: a row a body and unit active on any day of P.
-        files: a row a file: body, file, rows, later (not yet received on the as-of day), outside (known, counted by no
-            figure), counted, first_key, last_key.
+        files: a row a file: body, file, rows, later (not yet received on the as-of day), first_key, last_key.
     """
 
     basis: str

@@ -74,7 +74,7 @@ def _overlapping(files: Sequence[Measured]) -> Iterator[list[Measured]]:
 def _twice(group: Sequence[Measured]) -> list[tuple[str, list[str]]]:
     """Return the keys that occur more than once in a group, each with its files."""
     key = load_contract()[TABLE].key[0]
-    frames = [scan(file, [key]).with_columns(_file=pl.lit(i, pl.UInt32)) for i, file in enumerate(group)]
+    frames = [scan([file], [key]).with_columns(_file=pl.lit(i, pl.UInt32)) for i, file in enumerate(group)]
     rows = pl.concat(frames)
     passes = -(-sum(file.rows for file in group) // AT_A_TIME)
     hashed = rows.select(hash=pl.col(key).hash())

@@ -146,9 +146,19 @@ def _fits(kind: pa.DataType, column: ColumnContract) -> bool:
     return types.is_floating(kind) or types.is_integer(kind)
 
 
-def scan(measured: Measured, columns: Sequence[str]) -> pl.LazyFrame:
-    """Return the rows of a file, lazily: the columns asked for, in the contract's types; absent ones are blank."""
+def alike(files: Iterable[Measured]) -> list[list[Measured]]:
+    """Return files in groups of one body, with the same columns in the same types: each can be read as one."""
+    groups: dict[tuple[object, ...], list[Measured]] = {}
+    for m in files:
+        kind = () if m.exact | {name for name, _ in m.file.constants} >= m.present else (m.file.path,)
+        groups.setdefault((m.file.body, m.present, m.exact, m.file.constants, *kind), []).append(m)
+    return list(groups.values())
+
+
+def scan(files: Sequence[Measured], columns: Sequence[str]) -> pl.LazyFrame:
+    """Return the rows of files that are :func:`alike`, lazily, in the contract's types; absent columns are blank."""
     contract = load_contract()[TABLE]
+    measured = files[0]
     given = dict(measured.file.constants)
     chosen = []
     for name in columns:
@@ -161,7 +171,13 @@ def scan(measured: Measured, columns: Sequence[str]) -> pl.LazyFrame:
             chosen.append(pl.col(name))
         else:
             chosen.append(pl.col(name).cast(dtype))
-    return pl.scan_parquet(measured.file.path, hive_partitioning=False, glob=False).select(chosen)
+    return pl.scan_parquet(
+        [m.file.path for m in files],
+        hive_partitioning=False,
+        glob=False,
+        missing_columns="insert",
+        extra_columns="ignore",
+    ).select(chosen)
 
 
 @cache
