@@ -65,7 +65,10 @@ def app(context: click.Context, version: bool) -> None:
 @click.option("--window", type=OneOf("decree09", "calendar"), help=text("cli.help_window"))
 @click.option("--results-only", is_flag=True, help=text("cli.help_results_only"))
 @click.option("--strict", is_flag=True, help=text("cli.help_strict"))
-@click.option("--engine", type=OneOf("warm", "stock"), default="warm", help=text("cli.help_engine"))
+@click.option("--engine", type=OneOf("warm", "stock", "dask"), default="warm", help=text("cli.help_engine"))
+@click.option("--scheduler", metavar=text("dask.meta_address"), help=text("dask.help_scheduler"))
+@click.option("--shared", metavar=text("dask.meta_address"), help=text("dask.help_shared"))
+@click.option("--publish", metavar=text("dask.meta_address"), help=text("dask.help_publish"))
 @click.option("--force", is_flag=True, help=text("cli.help_force"))
 @click.option("--resume", is_flag=True, help=text("cli.help_resume"))
 @click.option("--log", type=OneOf("text", "json"), default="text", help=text("console.help_log"))
@@ -84,15 +87,16 @@ def run(
     force: bool,
     resume: bool,
     log: Any,
+    **elsewhere: Any,
 ) -> int:
-    """Make the reports of a period."""
+    """Make the reports of a period; ``elsewhere`` are addresses: of a cluster, of where its outputs go."""
     from chiso.runs.console import Console
     from chiso.runs.execute import execute
     from chiso.runs.plan import Request, make_plan
     from chiso.runs.resume import unfinished
 
     request = Request(
-        period, Path(data), Path(out), components, unit, as_of, window, results_only, strict, engine, force
+        period, Path(data), Path(out), components, unit, as_of, window, results_only, strict, engine, force, **elsewhere
     )
     console = Console.for_log(log)
     with console.session("run", period=period) as session:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import polars as pl
 
 from chiso.runs.plan import project_folder
-from chiso.sources import Dataset, ingest
+from chiso.sources import Body, Dataset, ingest
+from chiso.sources.ingest import open_import
+
+#: Within a copy of a data folder (:mod:`chiso.runs.copies`): whose data it is, the import, the body's own catalogue.
+MARK, IMPORT, CATALOGUE = "imported.json", "import", "catalogue.toml"
 
 
 def processed_folder(data: Path) -> Path:
@@ -25,12 +30,20 @@ def processed_folder(data: Path) -> Path:
 
 
 def open_dataset(data: Path) -> Dataset:
-    """Import a data folder, or find the import already made of exactly these files.
+    """Import a data folder, or find the import already made of exactly these files; a copy has its import with it.
 
     Raises:
         ChisoError: see :func:`chiso.sources.ingest`.
     """
-    return ingest(data, processed_folder(data))
+    return _open_copy(data) if (data / MARK).is_file() else ingest(data, processed_folder(data))
+
+
+def _open_copy(folder: Path) -> Dataset:
+    body = Body.model_validate(json.loads((folder / MARK).read_text(encoding="utf-8")))
+    choice = body.catalogue
+    if choice.path is not None:
+        body = body.model_copy(update={"catalogue": choice.model_copy(update={"path": folder / choice.path})})
+    return open_import(folder, folder / IMPORT, body)
 
 
 def unit_name(dataset: Dataset, unit: str) -> str:

@@ -226,7 +226,7 @@ def _attempt(execution: Execution, parameters: dict[str, str], cwd: Path, kernel
         notebook = nbformat.reads(execution.job.source.read_text(encoding="utf-8"), as_version=4)
         # A whole notebook in and none out: papermill formats paths, and "{" in one would break.
         papermill.execute_notebook(
-            translate(notebook),
+            translate(notebook, execution.job.source.parent),
             None,
             parameters=parameters,
             engine_name="chiso",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from chiso.errors import ChisoError
 from chiso.messages import text
+from chiso.runs.cluster import open_cluster
 from chiso.runs.console import Console
 from chiso.runs.data import open_dataset
 from chiso.runs.files import OutputError, require_writable
@@ -83,6 +84,7 @@ class _Batch:
         try:
             with ExitStack() as display:
                 self._display = display
+                self._pool = open_cluster(self.plans[0].request) if self.plans else None
                 for plan in self.plans:
                     self._guarded(plan, partial(self._begin, plan))
                     while self._pool is not None and self._pool.waiting > 2 * self._pool.workers and self.several:
@@ -167,8 +169,18 @@ class _Batch:
     def _end(self, run: Run) -> None:
         try:
             self.codes.append(run.finish())
+            self._publish(run.plan)
         finally:
             self._locks.pop(id(run)).close()
+
+    def _publish(self, plan: Plan) -> None:
+        """Copy a finished period to the address that was asked for."""
+        if address := plan.request.publish:
+            from chiso.runs.publish import publish
+
+            within = plan.folder.relative_to(Path(plan.request.out).absolute()).as_posix()
+            sent, _ = publish(plan.folder, address, within)
+            self.console.say(text("dask.published", address=address, count=sent))
 
 
 def _begun(run: Run, task: Task, progress: Progress, name: TaskName) -> None:

@@ -26,7 +26,7 @@ from chiso.worktime import Period, Timeframe, WindowRule
 #: Reports that belong to no component of an index.
 GENERAL = ("overview", "scorecard", "sipas", "data_quality")
 
-Engine = Literal["warm", "stock"]
+Engine = Literal["warm", "stock", "dask"]
 
 DATA = Path("data/raw/sample")
 OUT = Path("outputs")
@@ -59,8 +59,13 @@ class Request:
         window: window rule; None: the catalogue's.
         results_only: stop after the result tables.
         strict: stop where the data has errors.
-        engine: where notebooks run: in processes forked from a warm one, or in kernels of the stock engine.
+        engine: where notebooks run: in processes forked from a warm one, in kernels of the stock engine, or on a
+            dask cluster.
         force: make everything anew, be it stale or not.
+        scheduler: address of the dask cluster's scheduler.
+        shared: address of a store in which the cluster's workers find the files they need; None: these go with the
+            tasks.
+        publish: address that finished periods are copied to.
     """
 
     period: str
@@ -74,6 +79,9 @@ class Request:
     strict: bool = False
     engine: Engine = "warm"
     force: bool = False
+    scheduler: str | None = None
+    shared: str | None = None
+    publish: str | None = None
 
     def plain(self) -> dict[str, Any]:
         """Return what JSON can hold, with the language of the outputs; :meth:`of` reads it back."""
@@ -101,6 +109,8 @@ class Request:
         words += ["--window", self.window] if self.window else []
         words += ["--strict"] if self.strict else []
         words += ["--engine", self.engine] if self.engine != "warm" else []
+        for name in ("scheduler", "shared", "publish"):
+            words += [f"--{name}", value] if (value := getattr(self, name)) else []
         words += ["--lang", language()] if language() != DEFAULT else []
         for component in components:
             words += ["--component", component]
@@ -134,7 +144,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """A request that can be carried out."""
+    """A request that can be carried out.
+
+    ``pages``: stems of the reports that have a page or will have one, for a process that does not see the period's
+    folder; None: they are looked up there.
+    """
 
     request: Request
     timeframe: Timeframe
@@ -142,6 +156,7 @@ class Plan:
     out: Path
     catalogue: Catalogue
     jobs: tuple[Job, ...]
+    pages: frozenset[str] | None = None
 
     @property
     def folder(self) -> Path:
@@ -198,6 +213,8 @@ def make_plan(request: Request) -> Plan:
     rule = request.window or catalogue.settings.reporting.window
     timeframe = Timeframe(period, rule, request.as_of)  # type: ignore[arg-type]
     jobs = choose_jobs(catalogue, request.components)
+    if (request.engine == "dask") != (request.scheduler is not None) or (request.shared and not request.scheduler):
+        raise ChisoError(text("dask.no_scheduler"))
     if request.components and request.results_only:
         raise ChisoError(text("runs.component_results_only"))
     plan = Plan(request, timeframe, data, out, catalogue, () if request.results_only else jobs)
@@ -239,6 +256,8 @@ def all_jobs(catalogue: Catalogue) -> tuple[Job, ...]:
 
 def present(plan: Plan) -> list[Job]:
     """Return the jobs that have a page, or will have one."""
+    if plan.pages is not None:
+        return [job for job in all_jobs(plan.catalogue) if job.stem in plan.pages]
     if not plan.partial:
         return list(all_jobs(plan.catalogue))
     return [job for job in all_jobs(plan.catalogue) if job in plan.jobs or (plan.folder / f"{job.stem}.html").exists()]

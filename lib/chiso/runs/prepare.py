@@ -40,6 +40,7 @@ class Prepared:
         out: what notebooks are told as the output folder, so that they find them.
         run: the id of the run: one hash of all data, settings, templates and code.
         record: of the result tables.
+        processed: folder of the import.
     """
 
     body: Body
@@ -49,6 +50,7 @@ class Prepared:
     out: Path
     run: str
     record: Record
+    processed: Path
 
     @property
     def failed(self) -> bool:
@@ -85,6 +87,7 @@ def prepared(plan: Plan, dataset: Dataset, wanted: dict[str, str], record: Recor
         plan.work if folder == plan.stage else Path(plan.request.out).absolute(),
         inputs.together(all_inputs),
         record,
+        dataset.processed,
     )
 
 

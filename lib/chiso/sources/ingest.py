@@ -58,12 +58,23 @@ def ingest(data: Path, processed: Path | None = None) -> Dataset:
         with new_folder(target) as folder:
             tables = load_contract()
             import_tables(files, findings, digests, settings.body, folder, tables, pseudonyms, handed)
-    dataset = load_dataset(data, target, settings.body)
+    return open_import(data, target, settings.body)
+
+
+def open_import(data: Path, target: Path, body: Body) -> Dataset:
+    """Return a finished import.
+
+    Args:
+        data: the data folder, or a copy of its settings.
+        target: folder of the import.
+        body: whose data it is.
+    """
+    dataset = load_dataset(data, target, body)
     deliverables = dataset.scan("deliverables")
     if deliverables is None:
         return dataset
     # The plan's deadlines are the catalogue's: told anew at each import, not kept with the files.
-    told = Account(findings=excluded_due_days(deliverables, settings.body.catalogue)).findings_frame()
+    told = Account(findings=excluded_due_days(deliverables, body.catalogue)).findings_frame()
     return dataset.telling("deliverables", told)
 
 

@@ -30,8 +30,8 @@ class TimeUp(TimeoutError):
 
 
 def available() -> bool:
-    """Return whether this platform forks from a server: everywhere but on Windows."""
-    return "forkserver" in multiprocessing.get_all_start_methods()
+    """Return whether this platform forks from a server (all but Windows) and this process may have children."""
+    return "forkserver" in multiprocessing.get_all_start_methods() and not multiprocessing.current_process().daemon
 
 
 def _context() -> ForkServerContext:

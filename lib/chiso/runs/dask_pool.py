@@ -1,0 +1,254 @@
+"""Tasks on a dask cluster. Workers make bytes; only the run that asked writes them, so nothing is written twice.
+
+The key of a task on the cluster is a hash of all that goes into it: the same work asked for by two runs at a time is
+done once. Files go along as packs (:mod:`chiso.runs.packs`), once to each worker, so that workers need not see the
+run's disk. A task whose worker is lost is given to another by the scheduler.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import dask
+from distributed import Client, Future, KilledWorker
+
+from chiso.errors import ChisoError
+from chiso.messages import DEFAULT, language, text
+from chiso.runs.copies import data_files, result_files
+from chiso.runs.dask_worker import BEGUN, Code, OtherCode, Parcel, greet, hand_over, work
+from chiso.runs.fingerprint import digest
+from chiso.runs.packs import Pack, Store, read
+from chiso.runs.parts import Task
+from chiso.runs.plan import Plan, present
+from chiso.runs.prepare import Prepared
+from chiso.runs.tasks import Made, as_kept, killed, lost
+
+#: Seconds to wait for the scheduler, and for a first worker.
+CONNECT, FIRST_WORKER = 10, 30
+
+Files = dict[str, Path | bytes]
+
+
+@dataclass
+class _Open:
+    """A task whose end was not told yet."""
+
+    future: Future
+    task: Task
+    plan: Plan
+    prepared: Prepared
+    begin: Callable[[], None] | None
+    mark: Any
+    packs: tuple[str, ...]
+
+
+class DaskPool:
+    """The workers of a dask cluster."""
+
+    def __init__(self, scheduler: str, shared: str | None = None) -> None:
+        """Connect.
+
+        Args:
+            scheduler: its address, such as ``tcp://host:8786``.
+            shared: address of a store that workers fetch files from; None: files go with the tasks.
+
+        Raises:
+            ChisoError: no scheduler or no worker there, a worker with another library, or no such store.
+        """
+        logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)  # failures are told by the run
+        self._store = _store(shared) if shared else None
+        self._scheduler, self._shared, self._code = scheduler, shared, Code.here()
+        self._open: dict[int, _Open] = {}
+        self._packs: dict[str, Future] = {}
+        self._uses: Counter[str] = Counter()
+        self._last: tuple[Prepared, dict[str, tuple[Pack, Files]]] | None = None
+        self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._turn, self._count = threading.Lock(), 0
+        self._client = _connect(scheduler)
+        try:
+            self.workers = self._greet()
+            self._client.subscribe_topic(BEGUN, self._begun)
+        except BaseException:
+            self._client.close()
+            raise
+
+    def _greet(self) -> int:
+        """Return the number of workers; refuse those that would make something else."""
+        try:
+            self._client.wait_for_workers(1, timeout=FIRST_WORKER)
+        except TimeoutError as error:
+            raise ChisoError(text("dask.no_worker", scheduler=self._scheduler)) from error
+        found = self._client.run(greet, on_error="return")
+        for worker, code in sorted(found.items()):
+            if not isinstance(code, Code):
+                raise ChisoError(text("dask.worker_unfit", worker=worker, reason=f"{type(code).__name__}: {code}"))
+            if code != self._code:
+                raise self._refusal(worker, code)
+        return len(found)
+
+    def _refusal(self, worker: str, code: Code) -> ChisoError:
+        names = {"worker": worker, "theirs": code.library, "ours": self._code.library}
+        theirs, ours = code.versions, self._code.versions
+        other = sorted(name for name in {*theirs, *ours} if theirs.get(name) != ours.get(name))
+        told = "; ".join(f"{name} {theirs.get(name, '–')} ≠ {ours.get(name, '–')}" for name in other) or "–"
+        return ChisoError(text("dask.other_library", **names, versions=told))
+
+    # -- tasks
+
+    def submit(self, task: Task, plan: Plan, prepared: Prepared, begin: Callable[[], None], mark: Any) -> None:
+        """Take a task.
+
+        Raises:
+            ChisoError: the shared store cannot be written to.
+        """
+        packs = {
+            "data": self._pack(prepared, "data", lambda: data_files(plan, prepared)),
+            "results": self._pack(prepared, "results", lambda: result_files(plan, prepared)),
+        }
+        if task.job is not None:
+            notebook = _notebook(task.job.source)
+            packs["notebook"] = Pack.of(notebook), notebook
+        contents = {kind: self._contents(pack, files) for kind, (pack, files) in packs.items()}
+        keys = {kind: pack for kind, (pack, _) in packs.items()}
+        seen = replace(plan, pages=frozenset(job.stem for job in present(plan)))
+        parcel = Parcel("", task, seen, prepared, as_kept(plan), language(), self._code, keys, self._shared)
+        parcel = replace(parcel, key=_key(parcel))
+        with self._turn:
+            number = self._count = self._count + 1
+            future = self._client.submit(work, parcel, contents, key=parcel.key)
+            names = tuple(pack.key for pack in keys.values())
+            self._open[number] = _Open(future, task, plan, prepared, begin, mark, names)
+            self._uses.update(names)
+        future.add_done_callback(lambda _: self._done.put(number))
+
+    def _pack(self, prepared: Prepared, kind: str, files: Callable[[], Files]) -> tuple[Pack, Files]:
+        """Return a pack of a plan and its files; of the last plan, so that nothing is hashed once for each task."""
+        if self._last is None or self._last[0] is not prepared:
+            self._last = prepared, {}
+        known = self._last[1]
+        if kind not in known:
+            found = files()
+            known[kind] = Pack.of(found), found
+        return known[kind]
+
+    def _contents(self, pack: Pack, files: Files) -> Future | None:
+        if self._store is not None:
+            try:
+                self._store.put(pack, files)
+            except Exception as error:  # each file system has its own kinds
+                raise ChisoError(text("dask.store_failed", address=self._shared, reason=error)) from error
+            return None
+        if pack.key not in self._packs:
+            contents = {name: read(content) for name, content in files.items()}
+            with dask.config.set({"distributed.admin.large-graph-warning-threshold": 1 << 40}):
+                self._packs[pack.key] = self._client.submit(hand_over, contents, key=f"chiso-pack-{pack.key}")
+        return self._packs[pack.key]
+
+    def _begun(self, event: tuple[float, str]) -> None:
+        """Pass on that a worker has begun a task; one that is given to a second worker has begun before."""
+        with self._turn:
+            for one in self._open.values():
+                if one.begin is not None and one.future.key == event[1]:
+                    begin, one.begin = one.begin, None
+                    begin()
+
+    @property
+    def waiting(self) -> int:
+        """Number of tasks taken whose end was not told yet."""
+        return len(self._open)
+
+    def ended(self) -> Iterator[tuple[Any, Made]]:
+        """Wait for the next task that ends.
+
+        Raises:
+            ChisoError: the scheduler is gone, or a worker that has joined has another library.
+        """
+        while self._open:
+            try:
+                number = self._done.get(timeout=0.2)
+            except queue.Empty:
+                if self._client.status == "closed":
+                    raise ChisoError(text("dask.lost", scheduler=self._scheduler)) from None
+                continue
+            with self._turn:
+                one = self._open.pop(number)
+            made = self._made(one)
+            self._release(one)
+            yield one.mark, made
+            return
+
+    def _made(self, one: _Open) -> Made:
+        try:
+            made: Made = one.future.result()
+        except KilledWorker:
+            return killed(one.task, one.plan, one.prepared)
+        except OtherCode as error:
+            raise self._refusal(*error.args) from error
+        except Exception as error:
+            if one.future.status in ("cancelled", "lost") or self._client.status != "running":
+                raise ChisoError(text("dask.lost", scheduler=self._scheduler)) from error
+            return lost(one.task, one.plan, one.prepared, error)
+        return replace(made, task=one.task)
+
+    def _release(self, one: _Open) -> None:
+        """Let the cluster forget a task that was collected, and files that no other needs."""
+        one.future.release()
+        self._uses.subtract(one.packs)
+        for key in one.packs:
+            if not self._uses[key] and key in self._packs:
+                self._packs.pop(key).release()
+
+    def close(self, *, kill: bool) -> None:
+        """End; ``kill`` takes back what no worker has begun, and wants nothing of the rest."""
+        if kill and self._client.status == "running":
+            self._client.cancel([one.future for one in self._open.values()], force=True)
+        self._client.close()
+
+
+def _connect(scheduler: str) -> Client:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # versions are compared by the run
+            return Client(scheduler, timeout=CONNECT, set_as_default=False, name="chiso")
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        raise ChisoError(text("dask.not_reachable", scheduler=scheduler, reason=error)) from error
+
+
+def _store(address: str) -> Store:
+    try:
+        return Store(address)
+    except (ImportError, ValueError, OSError) as error:
+        raise ChisoError(text("dask.store_failed", address=address, reason=error)) from error
+
+
+def _notebook(source: Path) -> Files:
+    """Return a notebook, and the translations of its texts if the run's language is not its own."""
+    found: Files = {source.name: source}
+    words = source.parent / f"{language()}.toml"
+    return found | ({words.name: words} if language() != DEFAULT and words.is_file() else {})
+
+
+def _key(parcel: Parcel) -> str:
+    """Return a name on the cluster: for people the report and the period, for the rest a hash of all that goes in."""
+    request = parcel.plan.request
+    content = {
+        "task": parcel.task.name,
+        "inputs": parcel.prepared.inputs,
+        "run": parcel.prepared.run,
+        "packs": {kind: pack.key for kind, pack in parcel.packs.items()},
+        "code": [parcel.code.library, dict(parcel.code.versions)],
+        "shown": parcel.shown,
+        "pages": sorted(parcel.plan.pages or ()),
+        "body": parcel.prepared.body.model_dump(mode="json"),
+        "command": request.command(),
+        "language": parcel.language,
+    }
+    return f"chiso-{parcel.task.name}-{parcel.plan.timeframe.period}-{digest(content)}"

@@ -1,0 +1,124 @@
+"""What a dask worker does for a run: lays out the files that came with a task, makes the report, gives back its bytes.
+
+One task at a time in a process: the language of the process is the task's.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from distributed import get_worker
+
+from chiso.messages import use
+from chiso.runs.copies import results_folder
+from chiso.runs.fingerprint import library, versions
+from chiso.runs.packs import Pack, Store
+from chiso.runs.parts import Task
+from chiso.runs.plan import Plan
+from chiso.runs.pool import capacity
+from chiso.runs.prepare import Prepared
+from chiso.runs.tasks import Made, carry_out
+from chiso.runs.warm.process import available, warm_up
+
+#: Topic under which a worker tells that a task has begun.
+BEGUN = "chiso-begun"
+_TURN = threading.Lock()
+
+#: Contents of a pack by name; None: they are in the shared store.
+Contents = Mapping[str, bytes] | None
+
+
+@dataclass(frozen=True)
+class Code:
+    """What makes reports: the hash of the library, and the versions of what it uses."""
+
+    library: str
+    versions: Mapping[str, str]
+
+    @classmethod
+    def here(cls) -> Code:
+        """Return that of this process."""
+        return cls(library(), dict(versions()))
+
+
+class OtherCode(RuntimeError):
+    """A worker has another library or other versions than the run. Arguments: its address, its :class:`Code`."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A task, and all that a process needs to carry it out that does not see the run's disk.
+
+    Attributes:
+        key: of the task on the cluster.
+        task, plan, prepared: as of :func:`chiso.runs.tasks.carry_out`; their folders are the run's.
+        shown: the parameters as the kept notebook has them.
+        language: of the outputs.
+        code: what the run is made with.
+        packs: of ``data``, ``results`` and, for a report, ``notebook``.
+        shared: address of the shared store; None: the contents of the packs come with the task.
+    """
+
+    key: str
+    task: Task
+    plan: Plan
+    prepared: Prepared
+    shown: dict[str, str]
+    language: str
+    code: Code
+    packs: Mapping[str, Pack]
+    shared: str | None
+
+
+def greet() -> Code:
+    """Return the code of this worker, and begin to load the libraries of the reports."""
+    if available():
+        warm_up()
+    return Code.here()
+
+
+def hand_over(contents: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Return the contents of a pack: a task of its own, so that workers pass them on and a lost one costs nothing."""
+    return contents
+
+
+def work(parcel: Parcel, contents: Mapping[str, Contents]) -> Made:
+    """Carry out a task.
+
+    Args:
+        parcel: the task.
+        contents: of its packs.
+
+    Raises:
+        OtherCode: this worker would make something else of it.
+        OSError, ValueError: the shared store has not what it should.
+    """
+    worker = get_worker()
+    if (code := Code.here()) != parcel.code:
+        raise OtherCode(worker.address, code)
+    with _TURN:
+        worker.log_event(BEGUN, parcel.key)
+        use(parcel.language)
+        root = Path(worker.local_directory).absolute() / "chiso"
+        places = {kind: _laid_out(parcel, pack, contents[kind], root) for kind, pack in parcel.packs.items()}
+        return _carry_out(parcel, places)
+
+
+def _laid_out(parcel: Parcel, pack: Pack, contents: Contents, root: Path) -> Path:
+    if contents is not None:
+        return pack.lay_out(root, lambda name, _: contents[name])
+    assert parcel.shared is not None
+    store = Store(parcel.shared)
+    return pack.lay_out(root, lambda _, sha: store.get(sha))
+
+
+def _carry_out(parcel: Parcel, places: Mapping[str, Path]) -> Made:
+    task = parcel.task
+    if task.job is not None:
+        task = replace(task, job=replace(task.job, source=places["notebook"] / task.job.source.name))
+    plan = replace(parcel.plan, data=places["data"])
+    prepared = replace(parcel.prepared, out=places["results"], results=results_folder(places["results"], plan))
+    return carry_out(task, plan, prepared, capacity(1)[1], parcel.shown)
