@@ -53,6 +53,7 @@ def app(context: click.Context, version: bool) -> None:
 @click.argument("period", metavar=text("cli.meta_period"))
 @click.option("--data", metavar=text("cli.meta_folder"), default="data/raw/sample", help=text("cli.help_data"))
 @click.option("--out", metavar=text("cli.meta_folder"), default="outputs", help=text("cli.help_out"))
+@click.option("--body", "bodies", metavar=text("grid.meta_body"), multiple=True, help=text("grid.help_body"))
 @click.option(
     "--component",
     "components",
@@ -77,6 +78,7 @@ def run(
     period: str,
     data: str,
     out: str,
+    bodies: tuple[str, ...],
     components: tuple[str, ...],
     unit: str | None,
     as_of: date | None,
@@ -89,10 +91,10 @@ def run(
     log: Any,
     **elsewhere: Any,
 ) -> int:
-    """Make the reports of a period; ``elsewhere`` are addresses: of a cluster, of where its outputs go."""
+    """Make the reports of periods and bodies; ``elsewhere`` are addresses: of a cluster, of where its outputs go."""
     from chiso.runs.console import Console
-    from chiso.runs.execute import execute
-    from chiso.runs.plan import Request, make_plan
+    from chiso.runs.grid import carry_out, make_grid
+    from chiso.runs.plan import Request
     from chiso.runs.resume import unfinished
 
     request = Request(
@@ -100,13 +102,11 @@ def run(
     )
     console = Console.for_log(log)
     with console.session("run", period=period) as session:
-        if resume:
-            before = unfinished(period, Path(out))
-            if before is None:
-                console.say(text("runs.resume_nothing", period=period, out=out))
-                return session.code
-            request = before
-        session.code = execute(make_plan(request), console, resume=resume)
+        grid = make_grid(request, bodies, resume=resume)
+        if resume and not grid.several and not bodies and unfinished(period, Path(out)) is None:
+            console.say(text("runs.resume_nothing", period=period, out=out))
+            return session.code
+        session.code = carry_out(grid, console, resume=resume)
     return session.code
 
 

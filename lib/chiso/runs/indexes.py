@@ -6,6 +6,7 @@ every run writes anew, and each period's index leads there.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
@@ -14,17 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import chiso
-from chiso.messages import has, text
+from chiso.messages import has, language_folder, text
 from chiso.reporting import formats, wording
 from chiso.reporting.html import Block, KeyFigure, KeyFigures
 from chiso.reporting.pages import Card, Group, Page, index_page
 from chiso.reporting.period_index import NamedLink, PeriodLinks, PeriodRow, Periods
 from chiso.runs import manifest
+from chiso.runs.bodies import above
 from chiso.runs.files import write_text
 from chiso.runs.headline import STATUSES
 from chiso.runs.lock import index_lock
 from chiso.runs.manifest import INDEX
-from chiso.runs.neighbours import neighbours, periods_in
+from chiso.runs.neighbours import neighbours, newest_first, periods_in
 from chiso.runs.office import APPENDICES, DRAFT, FORMS, REJECTED, SCORECARD
 from chiso.runs.pages import frame
 from chiso.runs.plan import GENERAL, Job, Plan, all_jobs
@@ -174,7 +176,7 @@ def all_periods(out: Path) -> str | None:
     found = list(periods_in(out))
     if not found:
         return None
-    found.sort(key=lambda pair: (-pair[0].year, *(-part.toordinal() for part in reversed(pair[0].calendar_days()))))
+    found.sort(key=lambda pair: newest_first(pair[0]))
     bodies = sorted({record["body"]["name"] for _, record in found})
     page = Page(
         text("runs.all_periods"),
@@ -184,7 +186,15 @@ def all_periods(out: Path) -> str | None:
         footer=(text("runs.page_program", version=chiso.__version__),),
     )
     rows = tuple(_row(out, period, record, several=len(bodies) > 1) for period, record in found)
-    return index_page(page, [], lead=(text("runs.all_periods_lead"),), blocks=(Periods(rows),))
+    lead, up = (text("runs.all_periods_lead"),), _up(out)
+    return index_page(page, [], lead=lead, figures=PeriodLinks((up,)) if up else None, blocks=(Periods(rows),))
+
+
+def _up(out: Path) -> NamedLink | None:
+    """Return the link to the index over bodies, where these outputs are of one of several."""
+    if (over := above(out)) is None:
+        return None
+    return NamedLink(text("bodies.up"), Path(os.path.relpath(language_folder(over) / INDEX, out)).as_posix())
 
 
 def _row(out: Path, period: Period, record: Mapping[str, Any], *, several: bool) -> PeriodRow:

@@ -11,14 +11,22 @@ from chiso.runs.manifest import INDEX, read_manifest
 from chiso.worktime import Period, PeriodError
 
 
-def periods_in(out: Path) -> Iterator[tuple[Period, dict[str, Any]]]:
-    """Yield the periods that have an index, with their manifests."""
+def periods_in(out: Path, *, reported: bool = True) -> Iterator[tuple[Period, dict[str, Any]]]:
+    """Yield the periods of an output folder, with their manifests; ``reported``: only those that have an index."""
     for folder in sorted(out.iterdir()) if out.is_dir() else ():
-        if (folder / INDEX).is_file() and (record := read_manifest(folder)) and "body" in record:
+        if reported and not (folder / INDEX).is_file():
+            continue
+        if (record := read_manifest(folder)) and "body" in record:
             try:
                 yield Period.parse(folder.name), record
             except ChisoError:
                 continue  # a folder of the user's own
+
+
+def newest_first(period: Period) -> tuple[int, ...]:
+    """Return a sort key: later years first, within a year what ends later, then what begins later."""
+    first, last = period.calendar_days()
+    return -period.year, -last.toordinal(), -first.toordinal()
 
 
 def neighbours(out: Path, now: Period, body: str, unit: str | None) -> dict[str, Period]:

@@ -1,0 +1,142 @@
+"""Many periods and bodies: a plan for each pair, carried out as one run, and an index over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chiso.errors import ChisoError
+from chiso.messages import language_folder, text
+from chiso.runs.bodies import above, bodies_of, choose_bodies, note_bodies
+from chiso.runs.console import Console
+from chiso.runs.execute import execute_all
+from chiso.runs.exit_codes import OK, SOME_FAILED
+from chiso.runs.manifest import FILE
+from chiso.runs.plan import Plan, Request, make_plan
+from chiso.runs.progress import TaskName
+from chiso.runs.resume import unfinished
+from chiso.worktime import Period, parse_periods
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The plans of a command.
+
+    Attributes:
+        plans: those of one body next to each other, the oldest period first.
+        faults: what is to be told of the pairs that cannot be planned.
+        remarks: what else is to be told: folders passed over.
+        out: folder of all outputs.
+        bodies: names of the bodies whose outputs lie in folders of ``out``; none where they lie in ``out`` itself.
+    """
+
+    plans: tuple[Plan, ...]
+    faults: tuple[str, ...]
+    remarks: tuple[str, ...]
+    out: Path
+    bodies: tuple[str, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one pair was asked for."""
+        return len(self.plans) + len(self.faults) > 1
+
+
+def make_grid(request: Request, bodies: Sequence[str] = (), *, resume: bool = False) -> Grid:
+    """Plan all that a request asks for.
+
+    Args:
+        request: its period may be several (:func:`chiso.worktime.parse_periods`); with bodies, its data folder holds
+            their folders and its outputs go to folders of their names.
+        bodies: names of sub-folders of the data folder, or ``all``; none: the data folder itself.
+        resume: take up what broke off as it was asked for then, and make of the rest what is stale.
+
+    Raises:
+        ChisoError: no such period, folder or body, or nothing of it can be planned: an option is wrong.
+    """
+    periods = parse_periods(request.period)
+    if request.as_of is not None and len(periods) > 1:
+        raise ChisoError(text("grid.as_of"))
+    out = Path(request.out)
+    if not bodies:
+        if known := bodies_of(out):
+            raise ChisoError(text("grid.out_of_bodies", out=out, own=out / known[0]))
+        plans, faults = _plans([request], periods, resume)
+        return Grid(plans, faults, (), out)
+    if own := _own_periods(out):
+        raise ChisoError(text("grid.out_of_one", out=out, found=", ".join(own[:3])))
+    chosen = choose_bodies(Path(request.data), bodies)
+    requests = [_of_body(request, folder) for folder in chosen.chosen]
+    plans, faults = _plans(requests, periods, resume)
+    earlier = [name for name in bodies_of(out) if name in chosen.known or (out / name).is_dir()]
+    names = {*earlier, *(folder.name for folder in chosen.chosen)}
+    remarks = (text("grid.passed", folders="; ".join(chosen.passed)),) if chosen.passed else ()
+    return Grid(plans, faults, remarks, out, tuple(sorted(names)))
+
+
+def _of_body(request: Request, folder: Path) -> Request:
+    place = f"{request.publish.rstrip('/')}/{folder.name}" if request.publish else None
+    return replace(request, data=folder, out=Path(request.out) / folder.name, publish=place)
+
+
+def _plans(
+    requests: Sequence[Request], periods: Sequence[Period], resume: bool
+) -> tuple[tuple[Plan, ...], tuple[str, ...]]:
+    plans, faults, whys = [], [], {}
+    for request in requests:
+        for period in periods:
+            wanted = replace(request, period=str(period))
+            if resume:
+                wanted = unfinished(str(period), Path(request.out)) or replace(wanted, force=False)
+            try:
+                plans.append(make_plan(wanted))
+            except ChisoError as error:
+                name = TaskName("", str(period), request.data.name)
+                faults.append(text("runs.plan_failed", plan=name, why=error))
+                whys[str(error)] = error
+    if not plans:
+        raise next(iter(whys.values())) if len(whys) == 1 else ChisoError("\n".join(faults))
+    return tuple(plans), tuple(faults)
+
+
+def _own_periods(out: Path) -> list[str]:
+    folder = language_folder(out.absolute())
+    return sorted(file.parent.name for file in folder.glob(f"*/{FILE}")) if folder.is_dir() else []
+
+
+def carry_out(grid: Grid, console: Console, *, resume: bool = False) -> int:
+    """Carry out the plans of a grid side by side, and write the index over bodies and periods.
+
+    Args:
+        grid: what is to be done.
+        console: who is told.
+        resume: as of :func:`chiso.runs.execute.execute`.
+
+    Returns:
+        0, or 1 where a report, an indicator or one of several pairs failed.
+
+    Raises:
+        ChisoError: as :func:`chiso.runs.execute.execute`, where one pair alone was asked for.
+    """
+    for line in (*grid.remarks, *grid.faults):
+        console.warn(line)
+    if grid.bodies:
+        note_bodies(grid.out, grid.bodies)
+    try:
+        code = execute_all(grid.plans, console, resume=resume, several=grid.several)
+    finally:
+        _write_index(grid, console)
+    return max(code, SOME_FAILED if grid.faults else OK)
+
+
+def _write_index(grid: Grid, console: Console) -> None:
+    """Write the index over bodies: also that which a single body's folder belongs to."""
+    over = {folder for plan in grid.plans if (folder := above(plan.out))}
+    for folder in sorted(over):
+        from chiso.runs.bodies_index import write_bodies_index  # not light
+
+        index = write_bodies_index(folder)
+        if grid.bodies:
+            console.say(text("grid.index_written", index=index))
+            console.wrote(index)
