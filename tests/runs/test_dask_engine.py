@@ -1,0 +1,215 @@
+"""Reports on a cluster: a scheduler and workers as processes of their own, on this machine's loopback only."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from notebook_files import write_notebook
+
+import chiso
+from chiso import cli
+from chiso.errors import ChisoError
+from chiso.messages import text
+from chiso.runs import dask_pool
+from chiso.runs.console import Console
+from chiso.runs.dask_worker import Code
+from chiso.runs.execute import execute
+from chiso.runs.plan import Request, make_plan
+from chiso.runs.stage import Stage
+
+#: How often a report may end its worker before it is given up, less one.
+ALLOWED = 1
+#: A report that fails where it runs on a worker and sees the run's own folders.
+BLIND = """
+import os
+from pathlib import Path
+assert not os.environ.get("TEST_WORKER") or (Path(data) / "imported.json").is_file()
+assert not os.environ.get("TEST_WORKER") or not (Path(data) / "cases.csv").exists()
+assert not os.environ.get("TEST_WORKER") or not (Path(out) / "2024-Q4" / "state.json").exists()
+from chiso.runs.results import read_results
+read_results(Path(out) / "2024-Q4").indicators.height
+"""
+#: A report that ends its worker: the process that its own was asked for by.
+DEADLY = "import multiprocessing, os\nos.kill(multiprocessing.parent_process().pid, 9)\nimport time; time.sleep(60)"
+
+
+class Cluster:
+    def __init__(self, folder):
+        self.folder, self.workers = folder, []
+        self.file = folder / "scheduler.json"
+        env = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(ALLOWED)}
+        self.scheduler = self._start("scheduler", ["--port", "0", "--scheduler-file", self.file], env)
+        end = time.monotonic() + 30
+        while not self.file.is_file() and time.monotonic() < end:
+            time.sleep(0.05)
+        self.address = json.loads(self.file.read_text(encoding="utf-8"))["address"]
+        assert self.address.startswith("tcp://127.0.0.1:")
+
+    def _start(self, kind, words, env=()):
+        command = [sys.executable, "-m", "dask", kind, "--host", "127.0.0.1", "--no-dashboard", *map(str, words)]
+        place = self.folder / f"{kind}-{time.monotonic_ns()}"
+        place.mkdir()
+        settings = {**os.environ, "PYTHONPATH": str(Path(chiso.__file__).parents[1]), "TEST_WORKER": "1", **dict(env)}
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen(command, cwd=place, env=settings, **quiet)
+
+    def grow(self, count):
+        """Have so many workers."""
+        self.workers = [worker for worker in self.workers if worker.poll() is None] + [
+            self._start("worker", [self.address, "--no-nanny", "--nthreads", 1, "--local-directory", self.folder])
+            for _ in range(count - sum(worker.poll() is None for worker in self.workers))
+        ]
+
+    def close(self):
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    found = Cluster(tmp_path_factory.mktemp("cluster"))
+    found.grow(2)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def two(cluster):
+    """The cluster with two workers."""
+    cluster.grow(2)
+    with dask_pool.Client(cluster.address, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+    return cluster
+
+
+@pytest.fixture
+def run(data, out, few):
+    def call(*components, out=out, **wishes):
+        console = Console(io.StringIO(), io.StringIO())
+        return execute(make_plan(Request("2024-Q4", data, out, components, **wishes)), console)
+
+    return call
+
+
+def on(cluster, **wishes):
+    return {"engine": "dask", "scheduler": cluster.address, **wishes}
+
+
+def files(folder):
+    """Content of a period's files; the page and the times of the run itself are its own."""
+    found = {f.relative_to(folder).as_posix(): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
+    return {name: content for name, content in found.items() if name not in ("timings.json", "run.html")}
+
+
+@pytest.fixture
+def reports_alone(monkeypatch):
+    """No office files."""
+    monkeypatch.setattr("chiso.runs.run.office_files", lambda plan: {})
+
+
+@contextmanager
+def written(monkeypatch):
+    """Count how often each file is written."""
+    counts, write = {}, Stage.write
+
+    def counting(self, name, content):
+        counts[name] = counts.get(name, 0) + 1
+        return write(self, name, content)
+
+    monkeypatch.setattr(Stage, "write", counting)
+    yield counts
+
+
+def test_the_same_bytes_on_workers_that_do_not_see_the_run(two, run, data, notebooks, tmp_path):
+    (data / "chiso.toml").write_text('[body]\nname = "Sở Thử nghiệm"\n', encoding="utf-8")
+    write_notebook(notebooks / "overview.ipynb", BLIND)
+    assert run(out=tmp_path / "local") == 0
+    assert run(out=tmp_path / "dask", **on(two)) == 0
+    local, dask = files(tmp_path / "local" / "2024-Q4"), files(tmp_path / "dask" / "2024-Q4")
+    assert local.keys() == dask.keys()
+    assert [name for name in local if local[name] != dask[name]] == []
+
+
+def test_through_a_shared_store_each_file_goes_once(two, run, out, notebooks, tmp_path, reports_alone):
+    write_notebook(notebooks / "overview.ipynb", BLIND)
+    store = tmp_path / "store"
+    assert run("overview", **on(two, shared=store.as_uri())) == 0
+    kept = {file: file.stat().st_mtime_ns for file in store.rglob("*") if file.is_file()}
+    assert kept and not [file for file in kept if file.name.endswith(".part")]
+    assert run("overview", force=True, **on(two, shared=store.as_uri())) == 0
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept
+
+
+def test_the_tasks_of_a_killed_worker_are_taken_over(two, run, out, notebooks, tmp_path, monkeypatch, reports_alone):
+    mark = tmp_path / "begun"
+    for stem in ("overview", "A1_access", "A2_procedure", "B1_direction"):
+        source = f"import time\nopen({str(mark)!r}, 'a').write('x')\ntime.sleep(0.7)"
+        write_notebook(notebooks / f"{stem}.ipynb", source)
+    victim = two.workers[0]
+    begun = dask_pool.DaskPool._begun
+
+    def killing(self, event):
+        begun(self, event)
+        if victim.poll() is None:
+            os.kill(victim.pid, signal.SIGKILL)
+            victim.wait()
+
+    monkeypatch.setattr(dask_pool.DaskPool, "_begun", killing)
+    with written(monkeypatch) as counts:
+        assert run(**on(two)) == 0
+    assert victim.poll() is not None
+    assert {f"{stem}.html" for stem in ("overview", "A1_access", "A2_procedure", "B1_direction")} <= counts.keys()
+    assert {name: n for name, n in counts.items() if n != 1} == {}
+    record = json.loads((out / "2024-Q4" / "manifest.json").read_text(encoding="utf-8"))
+    assert {part["status"] for part in record["parts"].values()} == {"ok"}
+
+
+def test_a_report_that_ends_its_workers_is_given_up_and_costs_no_other(cluster, run, out, notebooks, reports_alone):
+    cluster.grow(3)
+    with dask_pool.Client(cluster.address, set_as_default=False) as client:
+        client.wait_for_workers(3, timeout=60)
+    write_notebook(notebooks / "A1_access.ipynb", DEADLY)
+    assert run(**on(cluster)) == 1
+    record = json.loads((out / "2024-Q4" / "manifest.json").read_text(encoding="utf-8"))
+    statuses = {name: part["status"] for name, part in record["parts"].items()}
+    assert statuses.pop("A1_access") == "killed"
+    assert set(statuses.values()) == {"ok"}
+    assert text("runs.why_killed", cell=0)[1:10] in (out / "2024-Q4" / "A1_access.html").read_text(encoding="utf-8")
+
+
+def test_a_worker_with_another_library_is_refused(two, run, out, monkeypatch):
+    monkeypatch.setattr(Code, "here", classmethod(lambda cls: cls("0123456789abcdef", {"polars": "0.1"})))
+    with pytest.raises(ChisoError, match=r"0123456789abcdef.*polars .* ≠ 0\.1"):
+        run("overview", **on(two))
+    assert not (out / "2024-Q4").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--scheduler", "tcp://127.0.0.1:9"], "dask scheduler"),
+        ([], "--scheduler"),
+        (["--scheduler", "127.0.0.1:x y"], "127.0.0.1:x y"),
+    ],
+)
+def test_no_scheduler_is_told_in_a_sentence(words, told, data, out, notebooks, capsys, monkeypatch):
+    monkeypatch.setattr(dask_pool, "CONNECT", 0.5)
+    with pytest.raises(SystemExit) as left:
+        cli.main(["run", "2024-Q4", "--data", str(data), "--out", str(out), "--engine", "dask", *words])
+    assert left.value.code == 2
+    error = capsys.readouterr().err
+    assert told in error and "Traceback" not in error
+
+
+def test_without_the_extra_the_command_that_installs_it_is_told(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ChisoError, match=r"pip install .*chiso\[dask\]"):
+        run("overview", engine="dask", scheduler="tcp://127.0.0.1:9")
