@@ -14,7 +14,8 @@ from chiso.indicators import compute
 from chiso.indicators.pieces import Pieces
 from chiso.messages import LANGUAGES, use
 from chiso.runs import history, outlook
-from chiso.runs.outlook import figures, kept_figures
+from chiso.runs.data import kept_figures
+from chiso.runs.outlook import figures
 from chiso.runs.plan import catalogue_for
 from chiso.runs.results import read_backtest, write_results
 from chiso.scoring.forecast import TESTED

@@ -194,7 +194,8 @@ def test_no_mark_of_a_person_is_in_any_output(planted):
 
 def test_no_output_depends_on_the_key(planted):
     _, out, processed, _ = planted
-    imports = [path.name for path in processed.iterdir() if path.is_dir()]
+    imports = [path.parent.name for path in processed.glob("*/dataset.json")]
+    assert imports
     for path in out.rglob("*"):
         if path.is_file():
             content = texts(path)

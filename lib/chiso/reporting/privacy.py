@@ -7,12 +7,14 @@ Of a month or a week only the whole is published: its units would follow from th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import cast
 
 import numpy as np
 import polars as pl
 
 from chiso.catalogue import Catalogue
+from chiso.indicators.pieces import SURVEY
 from chiso.indicators.survey import (
     FACTORS,
     OVERALL,
@@ -24,6 +26,7 @@ from chiso.indicators.survey import (
 from chiso.indicators.survey_comments import ALL, themes_of
 from chiso.indicators.survey_groups import BLANK, DIMENSIONS
 from chiso.indicators.views import Sources
+from chiso.reporting import withheld
 from chiso.reporting.disclosure import MINIMUM, Unit, decide
 from chiso.reporting.disclosure_groups import Key, Part, People, decide_groups, people_by
 
@@ -45,6 +48,9 @@ _FACTOR, _OVERALL = "satisfaction.factor", "satisfaction.overall"
 #: one of the factors went: it is their mean.
 Hidden = set[tuple[str | None, str]]
 _NAMES = {"quarter": "Q{}", "half": "H1", "nine_months": "9M", "year": "year"}
+#: Periods of a year that are decided together, and the only table that is read for it.
+_TOGETHER = ("Q1", "Q2", "Q3", "Q4", "H1", "9M", "year")
+_RESPONSES = SURVEY[:1]
 
 
 def hidden(sources: Sources) -> Hidden:
@@ -53,7 +59,9 @@ def hidden(sources: Sources) -> Hidden:
     Besides the factors, the direct question and the comments (counts only) are cells of their own.
     """
     name = _name(sources)
-    return hidden_of_year(sources)[name] if name else _of_part(sources)
+    if name:
+        return hidden_of_year(sources)[name]
+    return cast(Hidden, withheld.kept(sources, "part", SURVEY, ("",), lambda: {"": _of_part(sources)})[""])
 
 
 def hidden_of_year(sources: Sources) -> dict[str, Hidden]:
@@ -61,7 +69,12 @@ def hidden_of_year(sources: Sources) -> dict[str, Hidden]:
 
     A period that ended before the run's as-of day gets the same answer in every later run of the same data.
     """
-    found: dict[str, Hidden] = {name: set() for name in ("Q1", "Q2", "Q3", "Q4", "H1", "9M", "year")}
+    found = withheld.kept(sources, "cells", _RESPONSES, _TOGETHER, lambda: _of_year(sources))
+    return cast(dict[str, Hidden], found)
+
+
+def _of_year(sources: Sources) -> dict[str, Hidden]:
+    found: dict[str, Hidden] = {name: set() for name in _TOGETHER}
     for factor, counts in quarter_counts(sources).items():
         for name, units in decide(counts).items():
             found[name] |= {(unit, factor) for unit in units}
@@ -73,9 +86,17 @@ def hidden_groups(sources: Sources) -> set[Key] | None:
 
     A group is one cell: its overall index, factors and direct question. Of a month or a week no group is published.
     """
-    name, rows = _name(sources), year_responses(sources)
-    if name is None or rows.is_empty():
+    name = _name(sources)
+    if name is None:
         return None
+    found = withheld.kept(sources, "groups", _RESPONSES, _TOGETHER, lambda: _groups_of_year(sources))
+    return cast(set[Key] | None, found[name])
+
+
+def _groups_of_year(sources: Sources) -> Mapping[str, set[Key] | None]:
+    rows = year_responses(sources)
+    if rows.is_empty():
+        return dict.fromkeys(_TOGETHER)
     asked = asked_items(sources)
     items = {FACTORS[f]: columns for f, columns in asked.factors.items() if columns}
     items |= {asked.direct: [asked.direct]} if asked.direct else {}
@@ -86,14 +107,22 @@ def hidden_groups(sources: Sources) -> set[Key] | None:
         *(pl.col(d).fill_null(BLANK) for d in dimensions),
         *(pl.any_horizontal(pl.col(columns).is_not_null()).alias(line) for line, columns in items.items()),
     )
-    return decide_groups(people_by(people, list(items), dimensions), _units_out(sources, items))[name]
+    return decide_groups(people_by(people, list(items), dimensions), _units_out(sources, items))
 
 
 def hidden_themes(sources: Sources) -> set[tuple[str, Unit]] | None:
     """Return the themes of comments, by unit (None: the whole), whose counts may not be published; None: none may."""
-    name, rows = _name(sources), year_responses(sources)
-    if name is None or rows.is_empty():
+    name = _name(sources)
+    if name is None:
         return None
+    found = withheld.kept(sources, "themes", _RESPONSES, _TOGETHER, lambda: _themes_of_year(sources))
+    return cast(set[tuple[str, Unit]] | None, found[name])
+
+
+def _themes_of_year(sources: Sources) -> Mapping[str, set[tuple[str, Unit]] | None]:
+    rows = year_responses(sources)
+    if rows.is_empty():
+        return dict.fromkeys(_TOGETHER)
     rows = rows.filter(pl.col("comment").is_not_null())
     themes = themes_of(rows["comment"]).drop(ALL)
     cells: dict[Part, np.ndarray] = {}
@@ -105,8 +134,8 @@ def hidden_themes(sources: Sources) -> set[tuple[str, Unit]] | None:
                 unit = str(key[1]) if len(key) > 1 else ""
                 cells[(theme, unit), int(key[0])] = group["_row"].to_numpy()
     people = People(rows.select("quarter", "unit_code", comment=pl.lit(True)), ["comment"], cells, frozenset())
-    out = decide_groups(people, _units_out(sources, ["comment"]))[name]
-    return {(theme, unit or None) for theme, unit in out}
+    decided = decide_groups(people, _units_out(sources, ["comment"]))
+    return {name: {(theme, unit or None) for theme, unit in out} for name, out in decided.items()}
 
 
 def _name(sources: Sources) -> str | None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
+from chiso.messages import language
+from chiso.runs.fingerprint import digest, library, together, versions
 from chiso.runs.plan import project_folder
 from chiso.sources import Body, Dataset, ingest
 from chiso.sources.ingest import open_import
+from chiso.sources.kept import FOLDER, Kept
 
 #: Within a copy of a data folder (:mod:`chiso.runs.copies`): whose data it is, the import, the body's own catalogue.
 MARK, IMPORT, CATALOGUE = "imported.json", "import", "catalogue.toml"
@@ -35,7 +39,14 @@ def open_dataset(data: Path) -> Dataset:
     Raises:
         ChisoError: see :func:`chiso.sources.ingest`.
     """
-    return _open_copy(data) if (data / MARK).is_file() else ingest(data, processed_folder(data))
+    dataset = _open_copy(data) if (data / MARK).is_file() else ingest(data, processed_folder(data))
+    return replace(dataset, kept=kept_figures(dataset))
+
+
+def kept_figures(dataset: Dataset) -> Kept:
+    """Return where what is made of a data folder is kept, beside its imports: of this code and language."""
+    salt = together({"library": library(), "versions": digest(dict(versions())), "language": language()})
+    return Kept(dataset.processed.parent / FOLDER, salt)
 
 
 def _open_copy(folder: Path) -> Dataset:

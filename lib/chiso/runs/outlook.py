@@ -11,13 +11,11 @@ import polars as pl
 from chiso.catalogue import Catalogue
 from chiso.indicators import Results, compute
 from chiso.indicators.views import VIEWS, MissingTable, Sources
-from chiso.messages import language
 from chiso.runs.backtest import back_test
-from chiso.runs.fingerprint import digest, library, together, versions
 from chiso.runs.history import history, shelf_name
 from chiso.scoring.forecast import forecast
 from chiso.sources import Dataset
-from chiso.sources.kept import FOLDER, NO_SHELVES, Kept
+from chiso.sources.kept import NO_SHELVES, Kept
 from chiso.worktime import Timeframe
 
 
@@ -39,12 +37,6 @@ class Outlook:
     backtest: pl.DataFrame | None = None
 
 
-def kept_figures(dataset: Dataset) -> Kept:
-    """Return where the figures of a data folder are kept, beside its imports: of this code and language."""
-    salt = together({"library": library(), "versions": digest(dict(versions())), "language": language()})
-    return Kept(dataset.processed.parent / FOLDER, salt)
-
-
 def figures(
     dataset: Dataset, catalogue_of: Callable[[int], Catalogue], timeframe: Timeframe, kept: Kept = NO_SHELVES
 ) -> Outlook:
@@ -54,8 +46,8 @@ def figures(
         dataset: accepted tables.
         catalogue_of: gives the catalogue of a plan year.
         timeframe: the reported period.
-        kept: what was computed before (:func:`kept_figures`): what reads none of the rows that changed is not made
-            again, and the figures are the same to the last digit.
+        kept: what was computed before (:attr:`chiso.sources.Dataset.kept`): what reads none of the rows that changed
+            is not made again, and the figures are the same to the last digit.
 
     Raises:
         BalanceError: the case balance does not close.

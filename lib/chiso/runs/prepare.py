@@ -16,7 +16,7 @@ from chiso.runs import checks, inputs
 from chiso.runs.data import unit_name
 from chiso.runs.files import sha256
 from chiso.runs.headline import headline
-from chiso.runs.outlook import figures, kept_figures
+from chiso.runs.outlook import figures
 from chiso.runs.plan import Plan, catalogue_for
 from chiso.runs.results import write_results
 from chiso.runs.stage import Record
@@ -105,7 +105,7 @@ def compute_results(plan: Plan, dataset: Dataset, wanted: dict[str, str], *, wri
         DataGate: the case balance does not close.
     """
     try:
-        outlook = figures(dataset, partial(catalogue_for, dataset.body), plan.timeframe, kept_figures(dataset))
+        outlook = figures(dataset, partial(catalogue_for, dataset.body), plan.timeframe, dataset.kept)
     except BalanceError as error:
         raise checks.DataGate(str(error)) from error
     results = outlook.results

@@ -64,6 +64,11 @@ class RecordedDataset(Dataset):
         self.reads.add(TABLE + table)
         return super().columns(table)
 
+    def rows_digest(self, table: str) -> str:
+        """Return the hash of the accepted rows: what is found by it is made of them."""
+        self.reads.add(TABLE + table)
+        return super().rows_digest(table)
+
     def files_of(self, tables: Iterable[str]) -> pl.DataFrame:
         """Return the row account of some tables."""
         wanted = list(tables)

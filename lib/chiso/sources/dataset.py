@@ -13,6 +13,7 @@ import polars as pl
 from chiso.sources.config import Body
 from chiso.sources.contract import TableContract, load_contract
 from chiso.sources.digests import TableDigest, extended, table_digests
+from chiso.sources.kept import NO_SHELVES, Kept
 from chiso.sources.rejected.stored import RejectedSheet, load_rejected, rejected_rows
 
 INDEX = "dataset.json"
@@ -41,6 +42,7 @@ class Dataset:
             new, correction (the workbook), accepted (whether the row is not rejected any more and holds this value),
             superseded (whether a later round gave the cell another value).
         hand_backs: the workbooks handed back: file, sha256.
+        kept: where results of these rows are kept, known by :meth:`rows_digest`; by default nowhere.
     """
 
     folder: Path
@@ -57,6 +59,7 @@ class Dataset:
     _columns: Mapping[str, frozenset[str]]
     _own_tables: Mapping[str, TableContract] = field(default_factory=dict)
     _digests: Mapping[str, TableDigest] = field(default_factory=dict)
+    kept: Kept = NO_SHELVES
 
     @property
     def contracts(self) -> dict[str, TableContract]:
@@ -162,4 +165,5 @@ def load_dataset(folder: Path, processed: Path, body: Body) -> Dataset:
         _columns=columns,
         _own_tables=own,
         _digests=digests,
+        kept=NO_SHELVES,
     )

@@ -12,7 +12,6 @@ import polars as pl
 from chiso.catalogue import Indicator
 from chiso.indicators.results import of_unit
 from chiso.indicators.survey_comparisons import same_form
-from chiso.indicators.views import Sources
 from chiso.messages import text
 from chiso.reporting import privacy, sentences
 from chiso.reporting.asks import gaps_of
@@ -22,7 +21,7 @@ from chiso.reporting.sentences import Change
 from chiso.reporting.tables.scorecard import figures_of
 from chiso.reporting.workbook import Material, roman
 from chiso.survey import verdict_text
-from chiso.worktime import Period, Timeframe
+from chiso.worktime import Period
 
 Row = dict[str, Any]
 
@@ -160,7 +159,6 @@ class Facts:
             codes = privacy.survey_codes(m.catalogue)
             answered = frame.filter(pl.col("indicator").is_in(list(codes)) & pl.col("value").is_not_null())
             if answered.height:
-                sources = Sources(m.dataset, m.catalogue, Timeframe(period, m.timeframe.rule))
-                frame = privacy.blank(frame, privacy.hidden(sources), codes)
+                frame = privacy.blank(frame, m.hidden_of(period), codes)
             self._earlier[period] = figures_of(frame, m.unit)
         return self._earlier[period]

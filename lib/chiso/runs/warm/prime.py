@@ -16,6 +16,7 @@ from chiso.reporting import formats
 from chiso.reporting.charts.chart import draw, name_rows
 from chiso.reporting.html import environment
 from chiso.reporting.pages import Page, notebook_page
+from chiso.runs.fingerprint import library, versions
 from chiso.sources import load_contract
 from chiso.worktime import WorkCalendar
 
@@ -26,6 +27,8 @@ _LATE = ("babel.dates", "matplotlib.style.core", "polars._utils.udfs", "pyarrow"
 def _prime() -> None:
     for module in _LATE:
         import_module(module)
+    library()  # the hash of the code that is loaded here, whatever becomes of the files
+    versions()
     load_catalogue()
     load_contract()
     WorkCalendar.load()
