@@ -35,6 +35,8 @@ lab: .venv/.ready
 
 bench: .venv/.ready
 	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/dask_engine.py
+	$(BIN)/python benchmarks/grid.py --bodies 2 --periods 2024-Q3..2024-Q4 --cases 1000
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/survey.py
 	$(BIN)/python benchmarks/scoring.py
