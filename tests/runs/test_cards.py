@@ -1,9 +1,14 @@
 """The data folder's own scorecards: what was filled in, what is wrong in all files at once, templates read back."""
 
+import io
+
 import pytest
 from openpyxl import load_workbook
 
+from chiso.runs import run
 from chiso.runs.cards import assessed_card, filled_cards
+from chiso.runs.console import Console
+from chiso.runs.execute import execute
 from chiso.runs.plan import Request, make_plan
 from chiso.scoring.scorecard import ScorecardError
 from chiso.scoring.scorecard.card_file import own_scorecard
@@ -101,13 +106,16 @@ def test_all_faults_of_all_files_at_once(folder):
         assert part in told, part
 
 
-def test_a_run_refuses_before_it_computes(data, out, notebooks):
+def test_a_run_refuses_before_it_computes(data, out, notebooks, monkeypatch):
     place = data / "scorecards"
     place.mkdir()
     (place / "tinh.toml").write_text(CARD.replace('"B.III.8"', '"B.III.88"'), encoding="utf-8")
-    with pytest.raises(ScorecardError, match=r"B\.III\.88"):
-        make_plan(Request("2024-Q4", data, out))
-    assert make_plan(Request("2024-Q4", data, out, results_only=True))
+    told = Console(io.StringIO(), io.StringIO())
+    with monkeypatch.context() as patch, pytest.raises(ScorecardError, match=r"B\.III\.88"):
+        patch.setattr(run, "compute_results", None)
+        execute(make_plan(Request("2024-Q4", data, out)), told)
+    assert not (out / "2024-Q4").exists()
+    assert execute(make_plan(Request("2024-Q4", data, out, results_only=True)), told) == 0
 
 
 def test_a_template_as_it_is_says_nothing_and_filled_in_it_is_read(tmp_path):

@@ -114,6 +114,7 @@ def test_neighbours_are_the_nearest_of_the_same_kind_body_and_unit(run, data, ou
         "Cùng kỳ năm trước: quý IV/2023",
         "Kỳ sau: quý I/2025",
         "Tất cả các kỳ",
+        "Lần chạy này làm gì",
     ]
     assert broken(out) == []
     assert 'href="2025-Q3/index.html"' in (out / "index.html").read_text(encoding="utf-8")
@@ -122,7 +123,7 @@ def test_neighbours_are_the_nearest_of_the_same_kind_body_and_unit(run, data, ou
 def test_all_periods_show_the_course_of_both_indices(run, out, few):
     run("2024-Q3", "overview")
     run("2024-Q4")
-    told = json.loads((out / "2024-Q4" / "manifest.json").read_text(encoding="utf-8"))["headline"]
+    told = json.loads((out / "2024-Q4" / "manifest.json").read_text(encoding="utf-8"))["results"]["about"]["headline"]
     assert told["sipas"] is None and 0 <= told["par"] <= 1
     assert sum(told["statuses"].values()) > 60
     page = (out / "index.html").read_text(encoding="utf-8")
@@ -148,7 +149,7 @@ def test_a_manifest_of_before_lacks_figures_not_its_row(run, out, few):
     run("2024-Q4")
     file = out / "2024-Q4" / "manifest.json"
     content = json.loads(file.read_text(encoding="utf-8"))
-    del content["headline"]
+    del content["results"]["about"]["headline"]
     file.write_text(json.dumps(content), encoding="utf-8")
     assert "Quý IV/2024" in indexes.all_periods(out)
 

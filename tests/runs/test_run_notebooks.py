@@ -20,10 +20,13 @@ from notebook_files import write_notebook
 
 from chiso.catalogue import load_catalogue
 from chiso.errors import ChisoError
-from chiso.runs import engine, pages, reports
+from chiso.runs import engine, pages, pool, tasks
 from chiso.runs.console import Console
 from chiso.runs.execute import execute
 from chiso.runs.plan import Job, Request, make_plan
+
+#: Files that tell of the run itself: times.
+BESIDE = ("timings.json", "run.html")
 
 
 @pytest.fixture
@@ -111,8 +114,8 @@ def test_a_whole_run(run, period, out, few):
     assert code == 0, told
     assert told.rstrip().endswith(str(period / "index.html"))
     found = manifest(period)
-    assert {entry["status"] for entry in found["notebooks"].values()} == {"ok"}
-    assert len(found["notebooks"]) == 4
+    assert {entry["status"] for entry in found["parts"].values()} == {"ok"}
+    assert len(found["parts"]) == 4 + 6
     assert all((period / name).is_file() for name in found["outputs"])
     assert {"overview.html", "notebooks/overview.ipynb", "index.html", "history.parquet"} <= set(found["outputs"])
     assert {"phu-luc-SIPAS-2024-Q4.xlsx", "phu-luc-PAR-INDEX-2024-Q4.xlsx"} <= set(found["outputs"])
@@ -120,14 +123,14 @@ def test_a_whole_run(run, period, out, few):
     executed = nbformat.read(period / "notebooks" / "overview.ipynb", as_version=4)
     assert executed.cells[2].outputs[0].text == "2024-Q4 \n"
     assert not [p.name for p in period.rglob(".*")]
-    assert "[4/4]" in told
+    assert "[10/10]" in told
 
 
 def test_the_same_run_twice_gives_the_same_bytes(run, period, few):
     run()
-    before = {p: p.read_bytes() for p in period.rglob("*") if p.is_file() and p.name != "timings.json"}
-    run()
-    after = {p: p.read_bytes() for p in period.rglob("*") if p.is_file() and p.name != "timings.json"}
+    before = {p: p.read_bytes() for p in period.rglob("*") if p.is_file() and p.name not in BESIDE}
+    run(force=True)
+    after = {p: p.read_bytes() for p in period.rglob("*") if p.is_file() and p.name not in BESIDE}
     assert [p.name for p in before if before[p] != after.get(p)] == []
 
 
@@ -141,8 +144,9 @@ def test_failures_leave_error_pages_and_the_command_to_resume(run, period, noteb
     page = (period / "A1_access.html").read_text(encoding="utf-8")
     assert "thiếu &lt;bảng&gt;" in page
     assert "ValueError" in page
-    statuses = {stem: entry["status"] for stem, entry in manifest(period)["notebooks"].items()}
-    assert statuses == {"overview": "killed", "A1_access": "failed", "B7_digital_government": "ok"}
+    statuses = {part: entry["status"] for part, entry in manifest(period)["parts"].items() if "files" in entry}
+    reports = {stem: status for stem, status in statuses.items() if f"{stem}.html" in manifest(period)["outputs"]}
+    assert reports == {"overview": "killed", "A1_access": "failed", "B7_digital_government": "ok"}
     assert (period / "B7_digital_government.html").is_file()
 
 
@@ -150,9 +154,9 @@ def test_one_component_keeps_the_rest(run, period, notebooks):
     assert run("A.I", "B.I")[0] == 0
     kept = (period / "B1_direction.html").stat().st_mtime_ns
     before = manifest(period)
-    assert run("A.I")[0] == 0
+    assert run("A.I", force=True)[0] == 0
     assert (period / "B1_direction.html").stat().st_mtime_ns == kept
-    assert manifest(period)["notebooks"] == before["notebooks"]
+    assert manifest(period)["parts"] == before["parts"]
     assert manifest(period)["outputs"].keys() == before["outputs"].keys()
 
 
@@ -185,14 +189,14 @@ def test_an_interrupted_run_leaves_old_pages_whole(run, period, notebooks, monke
     assert before
     real = engine.run_notebook
 
-    def interrupted(job, *rest):
+    def interrupted(job, *rest, **more):
         if job.stem == "A1_access":
             raise KeyboardInterrupt
-        return real(job, *rest)
+        return real(job, *rest, **more)
 
-    monkeypatch.setattr(reports, "run_notebook", interrupted)
+    monkeypatch.setattr(tasks, "run_notebook", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        run("A.I", "A.II")
+        run("A.I", "A.II", force=True)
     assert {p: p.read_bytes() for p in period.glob("*.html")} == before
 
 
@@ -234,7 +238,7 @@ def test_parameters_reach_the_notebook(run, period, notebooks, data, out):
     write_notebook(notebooks / "A1_access.ipynb", "print([period, unit, data, out, as_of, window])")
     assert run("A.I", unit="VP", window="calendar")[0] == 0
     executed = nbformat.read(period / "notebooks" / "A1_access.ipynb", as_version=4)
-    expected = ["2024-Q4", "VP", str(data), str(out), "", "calendar"]
+    expected = ["2024-Q4", "VP", str(data), str(out / ".work"), "", "calendar"]
     assert executed.cells[2].outputs[0].text == f"{expected}\n"
 
 
@@ -274,7 +278,7 @@ def test_tables_of_other_figures_take_the_old_reports_away(run, period, out, not
     assert (period / "own.txt").is_file()
     assert not (out / "index.html").exists()
     found = manifest(period)
-    assert (found["unit_name"], found["notebooks"]) == ("Văn phòng", {})
+    assert (found["unit_name"], found["parts"]) == ("Văn phòng", {})
     assert all((period / name).is_file() for name in found["outputs"])
 
 
@@ -335,21 +339,24 @@ def test_the_index_counts_only_indicators_with_a_target_that_are_judged(run, per
     assert sum(int(n) for n in re.findall(r"\d+", card)) == len(targeted)
 
 
-def test_a_run_that_breaks_off_leaves_no_page_of_another_unit(run, out, few, monkeypatch):
+def test_a_run_that_breaks_off_leaves_the_old_reports_whole_and_none_of_another_unit(run, out, few, monkeypatch):
     folder = out / "2024-Q4"
     assert run()[0] == 0
-    assert (folder / "A1_access.html").is_file()
+    before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    assert folder / "A1_access.html" in before
 
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reports, "run_jobs", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        run()
-    assert (folder / "A1_access.html").is_file()  # the same subject: old pages stay until there are new ones
-    with pytest.raises(KeyboardInterrupt):
-        run(unit="VP")
-    assert not list(folder.glob("*.html"))
-    assert not list(folder.glob("*.xlsx"))
-    assert (folder / "indicators.csv").is_file()
-    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["unit"] == "VP"
+    with monkeypatch.context() as patch:
+        patch.setattr(pool, "carry_out", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(unit="VP")
+    after = {p: p.read_bytes() for p in out.rglob("*") if p.is_file() and ".work" not in p.parts}
+    assert {p: b for p, b in after.items() if p.suffix != ".lock"} == {
+        p: b for p, b in before.items() if p.suffix != ".lock"
+    }
+    assert run(unit="VP")[0] == 0
+    assert manifest(folder)["unit"] == "VP"
+    assert not (out / ".work").exists()
+    assert "Văn phòng" in (folder / "A1_access.html").read_text(encoding="utf-8")

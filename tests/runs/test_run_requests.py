@@ -39,7 +39,7 @@ def test_results_only_writes_the_tables(chiso, data, out):
     assert str(out / "2024-Q4") in said
     assert "Thiếu 11 bảng" in warned
     assert {"indicators.csv", "case_balance.parquet", "manifest.json"} <= set(tables_of(out))
-    assert "history.parquet" not in tables_of(out)
+    assert "overview.html" not in tables_of(out)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_defect_is_told_in_a_line_with_its_traceback_in_a_file(chiso, data, ou
         raise RuntimeError("broken on purpose")
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("chiso.runs.execute.compute", defect)
+    monkeypatch.setattr("chiso.runs.prepare.figures", defect)
     code, _, warned = chiso("run", "2024-Q4", "--data", data, "--out", out, "--results-only")
     assert code == 70
     (log,) = tmp_path.glob("chiso-*.log")

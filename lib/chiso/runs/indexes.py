@@ -112,7 +112,8 @@ def _key_figures(found: Mapping[str, Any], plan: Plan) -> KeyFigures:
     shown.append(
         KeyFigure(text("overview.stand.par"), par, detail=text("overview.stand.no_target"), data_value=found["par"])
     )
-    for status, count in found["statuses"].items():
+    counts = {status: found["statuses"][status] for status in STATUSES if status in found["statuses"]}
+    for status, count in counts.items():  # a record that was read back has them in the order of their names
         shown.append(KeyFigure(wording.capital(text(f"runs.count_{status}")), str(count), status, data_value=count))
     return KeyFigures(tuple(shown))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from chiso.errors import ChisoError
-from chiso.runs.manifest import INDEX, read_manifest
+from chiso.runs.manifest import FILE, INDEX, read_manifest
 from chiso.worktime import Period, PeriodError
 
 
@@ -21,6 +22,17 @@ def periods_in(out: Path, *, reported: bool = True) -> Iterator[tuple[Period, di
                 yield Period.parse(folder.name), record
             except ChisoError:
                 continue  # a folder of the user's own
+
+
+def top_index_agrees(out: Path) -> bool:
+    """Whether the index of all periods lists those there are, and is younger than all of their manifests."""
+    there = {str(period) for period, _ in periods_in(out)}
+    try:
+        content, written = (out / INDEX).read_text(encoding="utf-8"), (out / INDEX).stat().st_mtime_ns
+    except OSError:
+        return not there
+    listed = set(re.findall(rf'<th scope="row" class="left"><a href="([^"/]+)/{re.escape(INDEX)}"', content))
+    return listed == there and all((out / name / FILE).stat().st_mtime_ns <= written for name in there)
 
 
 def newest_first(period: Period) -> tuple[int, ...]:

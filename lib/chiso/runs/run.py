@@ -16,7 +16,7 @@ from chiso.runs import checks, inputs, manifest
 from chiso.runs.console import Console
 from chiso.runs.files import sha256
 from chiso.runs.fingerprint import digest
-from chiso.runs.neighbours import neighbours
+from chiso.runs.neighbours import neighbours, top_index_agrees
 from chiso.runs.office import office_files
 from chiso.runs.parts import Task, of_office_file, of_report
 from chiso.runs.plan import Plan, all_jobs, check_own_files
@@ -218,6 +218,10 @@ class Run:
         kept = fresh is not None and not inputs.changed(fresh.inputs, index.inputs, index.inputs)
         if kept and not self._staged(outputs) and self._as_recorded(outputs):
             self.stage.discard()
+            if not top_index_agrees(self.plan.out):  # a period was taken away, or a run broke off just before it
+                from chiso.runs import indexes
+
+                indexes.write_top_index(self.plan.out)
             self.console.say(text("runs.nothing_stale", index=self.plan.folder / manifest.INDEX))
             self.console.wrote(self.plan.folder / manifest.INDEX)
             return self._code()
