@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import dask
 import pytest
 from notebook_files import write_notebook
 
@@ -63,7 +64,10 @@ class Cluster:
     def grow(self, count):
         """Have so many workers."""
         self.workers = [worker for worker in self.workers if worker.poll() is None] + [
-            self._start("worker", [self.address, "--no-nanny", "--nthreads", 1, "--local-directory", self.folder])
+            self._start(
+                "worker",
+                [self.address, "--no-nanny", "--nthreads", 1, "--death-timeout", 20, "--local-directory", self.folder],
+            )
             for _ in range(count - sum(worker.poll() is None for worker in self.workers))
         ]
 
@@ -213,3 +217,21 @@ def test_without_the_extra_the_command_that_installs_it_is_told(run, monkeypatch
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ChisoError, match=r"pip install .*chiso\[dask\]"):
         run("overview", engine="dask", scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_lost_scheduler_is_told(run, out, notebooks, tmp_path, monkeypatch, reports_alone):
+    cluster, begun = Cluster(tmp_path), dask_pool.DaskPool._begun
+
+    def killing(self, event):
+        begun(self, event)
+        cluster.scheduler.kill()
+
+    write_notebook(notebooks / "overview.ipynb", "import time; time.sleep(60)")
+    monkeypatch.setattr(dask_pool.DaskPool, "_begun", killing)
+    try:
+        cluster.grow(1)
+        with dask.config.set({"distributed.comm.timeouts.connect": 1}), pytest.raises(ChisoError, match="Mất kết nối"):
+            run("overview", **on(cluster))
+    finally:
+        cluster.close()
+    assert not (out / "2024-Q4").exists()

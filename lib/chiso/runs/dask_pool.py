@@ -13,6 +13,7 @@ import threading
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ from chiso.runs.tasks import Made, as_kept, killed, lost
 
 #: Seconds to wait for the scheduler, and for a first worker.
 CONNECT, FIRST_WORKER = 10, 30
+#: Seconds for taking leave.
+LEAVE = 3
 
 Files = dict[str, Path | bytes]
 
@@ -210,7 +213,8 @@ class DaskPool:
         """End; ``kill`` takes back what no worker has begun, and wants nothing of the rest."""
         if kill and self._client.status == "running":
             self._client.cancel([one.future for one in self._open.values()], force=True)
-        self._client.close()
+        with suppress(TimeoutError):  # the scheduler is gone: there is nobody to take leave of
+            self._client.close(timeout=LEAVE)
 
 
 def _connect(scheduler: str) -> Client:
