@@ -21,6 +21,8 @@ from chiso.runs.files import output_error, sha256, sweep, write_bytes, write_tex
 
 #: Files of a work folder: what is known of its parts, and the moves under way.
 STATE, MOVES = "state.json", "moves.json"
+#: What of a request says where it is carried out.
+_ELSEWHERE = ("engine", "scheduler", "shared", "publish")
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Stage:
     def begin(self, request: Mapping[str, Any], fresh: bool = False) -> None:
         """Note what is asked for; a run that asks for other things does not use what the last one left."""
         wanted = dict(request)
-        if fresh or self.request != wanted:
+        if fresh or _asked(self.request) != _asked(wanted):
             self.discard()
             self.records = {}
         self.request = wanted
@@ -158,6 +160,11 @@ class Stage:
             self.records = {name: Record.of(record) for name, record in content["parts"].items()}
         except (OSError, ValueError, KeyError, AttributeError):
             self.request, self.records = {}, {}
+
+
+def _asked(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what decides the outputs of a request; where they are made and copied to does not."""
+    return {name: value for name, value in request.items() if name not in _ELSEWHERE}
 
 
 def unchanged(folder: Path, record: Record) -> bool:
