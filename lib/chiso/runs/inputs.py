@@ -9,13 +9,13 @@ import polars as pl
 
 from chiso.indicators import Results
 from chiso.indicators.survey_form import form_files
-from chiso.messages import language
+from chiso.messages import DEFAULT, language
 from chiso.runs.files import sha256
 from chiso.runs.fingerprint import LENGTH, digest, library, together, versions
 from chiso.runs.plan import Job, Plan
 from chiso.runs.reads import ACCOUNTS, EXPORTS, FIGURES, RESULT, TABLE
 from chiso.sources import Dataset
-from chiso.sources.config import SCORECARDS, TEMPLATES
+from chiso.sources.config import SCORECARDS, TEMPLATES, Body
 
 WORD_TEMPLATE, FORMS_TEMPLATE = "bao-cao.docx", "bieu-mau.xlsx"
 #: Inputs that are templates of office files, and inputs of reports alone.
@@ -37,7 +37,7 @@ def base(plan: Plan, dataset: Dataset) -> dict[str, str]:
     return {
         "library": library(),
         "versions": digest(dict(versions())),
-        "catalogue": digest(plan.catalogue.model_dump(mode="json")),
+        "catalogue": digest([plan.catalogue.model_dump(mode="json"), own_plans(dataset.body)]),
         "settings": digest(dataset.body.model_dump(mode="json")),
         "questionnaires": digest(files_in(form_files(dataset.folder))),
         "scorecards": digest(files_in(scorecard_files(dataset.folder))),
@@ -82,9 +82,19 @@ def figures(results: Results, more: Mapping[str, pl.DataFrame], uncomputed: Iter
     return found
 
 
+def own_plans(body: Body) -> dict[str, str]:
+    """Return the SHA-256 of a body's own plans where it has a folder of them: earlier periods are measured by theirs.
+
+    Of one file nothing: it is the plan of all years.
+    """
+    path = body.catalogue.path
+    return files_in(sorted(path.glob("*.toml"))) if path is not None and path.is_dir() else {}
+
+
 def of_job(job: Job) -> str:
-    """Return the hash of a report's notebook."""
-    return _of_file(job.source)
+    """Return the hash of a report's notebook, and of the translations of its texts where the run needs them."""
+    words = [] if language() == DEFAULT else [_of_file(job.source.parent / f"{language()}.toml")]
+    return digest([_of_file(job.source), *words])
 
 
 def of_reports(jobs: Iterable[Job]) -> str:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from chiso.indicators import Results
-from chiso.sources import Dataset
+from chiso.sources import Dataset, RejectedSheet
 
 #: Type of the output in which a report's closing cell hands over what the report has read.
 MIME = "application/vnd.chiso.reads+json"
@@ -68,6 +68,11 @@ class RecordedDataset(Dataset):
         """Return the hash of the accepted rows: what is found by it is made of them."""
         self.reads.add(TABLE + table)
         return super().rows_digest(table)
+
+    def rejected_sheets(self) -> list[RejectedSheet]:
+        """Return the rejected rows by file and sheet."""
+        self.reads.add(ACCOUNTS)
+        return super().rejected_sheets()
 
     def files_of(self, tables: Iterable[str]) -> pl.DataFrame:
         """Return the row account of some tables."""

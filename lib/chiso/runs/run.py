@@ -247,8 +247,8 @@ class Run:
 
     def _stale(self, name: str, record: Record) -> bool:
         """Whether a report that was not asked for rests on other data than this run's."""
-        now = {k: v for k, v in self.prepared.inputs.items() if k in record.inputs}
-        return bool(inputs.changed({k: v for k, v in record.inputs.items() if k in now}, now, ()))
+        own = (inputs.NOTEBOOK, inputs.REPORTS)
+        return bool(inputs.changed({k: v for k, v in record.inputs.items() if k not in own}, self.prepared.inputs, ()))
 
     def _index_inputs(
         self, parts: Mapping[str, Record], stale: list[str], outputs: Mapping[str, str]
