@@ -10,6 +10,7 @@ from chiso.notebook.ledger import Ledger
 from chiso.reporting import privacy
 from chiso.reporting.disclosure import decide
 from chiso.reporting.html import Prose
+from chiso.sources.kept import NO_SHELVES
 
 
 def counts(sizes):
@@ -87,6 +88,7 @@ def few_answers(context, monkeypatch):
         }
 
     monkeypatch.setattr(privacy, "quarter_counts", thinned)
+    monkeypatch.setitem(context.dataset.__dict__, "kept", NO_SHELVES)  # decided on these counts, and not kept
     return context
 
 

@@ -11,7 +11,6 @@ from chiso.indicators.results import of_unit
 from chiso.notebook.context import Context
 from chiso.notebook.ledger import Ledger
 from chiso.runs.plan import catalogue_for
-from chiso.scoring import scores
 from chiso.worktime import Period
 
 
@@ -58,10 +57,7 @@ class Attained:
         if period is None or period == self.context.period:
             frame = self.context.scores
         else:
-            rows = _of(self.context.history, str(period))
-            if not rows.height:
-                return None
-            frame = scores(rows, self._catalogue(period))
+            frame = self.context.scores_of(period, self._catalogue(period))
         found = frame.filter(self.context.own & (pl.col("code") == code) & pl.col("level").is_in(["area", "total"]))
         return found.row(0, named=True) if found.height else None
 

@@ -167,6 +167,19 @@ class Context:
             return read_scores(self.folder)
         return scores(self._tables.results.indicators, self.catalogue)
 
+    def scores_of(self, period: Period, catalogue: Catalogue) -> pl.DataFrame:
+        """Return attainment of this or an earlier period by a plan, of the published figures; computed once."""
+        self.reads.add(FIGURES)
+        key = (period, catalogue.year, catalogue.version)
+        if key not in self._scores:
+            past = self._history.filter(pl.col("period") == str(period))
+            self._scores[key] = scores(self._indicators if period == self.period else past, catalogue)
+        return self._scores[key]
+
+    @cached_property
+    def _scores(self) -> dict[tuple[Period, int, str], pl.DataFrame]:
+        return {}
+
     @cached_property
     def sources(self) -> Sources:
         """The accepted tables as of the as-of day."""
@@ -274,9 +287,26 @@ class Context:
             unit: code; None for the whole department.
         """
         past = period not in (None, self.period)
-        frame = self.rows([indicator], past=past)
-        found = frame.filter(of_unit(unit), pl.col("period") == str(period) if past else True)
-        return found.row(0, named=True) if found.height else dict.fromkeys(frame.columns)
+        self.reads.update(of_figures([indicator]))
+        blank, rows = self._figures(indicator in self.survey_codes, past, unit)
+        return dict(rows.get((indicator, str(period) if past else ""), blank))
+
+    @cached_property
+    def _of_units(self) -> dict[tuple[bool, bool, str | None], tuple[dict[str, Any], dict[tuple[str, str], Any]]]:
+        return {}
+
+    def _figures(
+        self, surveyed: bool, past: bool, unit: str | None
+    ) -> tuple[dict[str, Any], dict[tuple[str, str], dict[str, Any]]]:
+        """Return a blank row, and a unit's rows by indicator and period, looked up once."""
+        key = (surveyed, past, unit)
+        if key not in self._of_units:
+            frame = (self._history if past else self._indicators) if surveyed else self._unanswered[past]
+            found: dict[tuple[str, str], dict[str, Any]] = {}
+            for row in frame.filter(of_unit(unit)).iter_rows(named=True):
+                found.setdefault((row["indicator"], row["period"] if past else ""), row)
+            self._of_units[key] = dict.fromkeys(frame.columns), found
+        return self._of_units[key]
 
     def balance(self, unit: str | None = None) -> dict[str, int] | None:
         """Return the case balance's line of a unit (None: of all), or None where there are no cases."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import polars as pl
 
+from chiso.catalogue import Catalogue
 from chiso.errors import ChisoError
 from chiso.indicators import Results
 from chiso.indicators.case_balance import unbalanced
@@ -19,6 +21,7 @@ from chiso.notebook.context import Context
 from chiso.reporting import formats
 from chiso.reporting.html import Prose
 from chiso.runs.reads import MIME
+from chiso.scoring import scores
 
 #: Gaps that a message lists; the rest is counted.
 LISTED = 10
@@ -52,6 +55,18 @@ class Fresh:
         where = of_unit(unit)
         found = self.results.indicators.filter(where & (pl.col("indicator") == indicator))
         return found[column][0] if found.height else None
+
+    def scores(self, catalogue: Catalogue, period: str = "") -> pl.DataFrame:
+        """Return attainment (:func:`chiso.scoring.scores`) of the reported or an earlier period, computed once."""
+        key = (catalogue.year, catalogue.version, period)
+        if key not in self._scores:
+            rows = self.history.filter(pl.col("period") == period) if period else self.results.indicators
+            self._scores[key] = scores(rows, catalogue)
+        return self._scores[key]
+
+    @cached_property
+    def _scores(self) -> dict[tuple[int, str, str], pl.DataFrame]:
+        return {}
 
 
 @dataclass(frozen=True)
@@ -134,11 +149,13 @@ class Ledger:
 
     def _figures(self, fresh: Fresh) -> Iterable[str]:
         keys = ("period", "indicator", "unit_code")
-        known = {tuple(row[k] for k in keys): row for row in fresh.history.iter_rows(named=True)}
-        now = str(self.context.period)
-        known |= {
-            (now, row["indicator"], row["unit_code"]): row for row in fresh.results.indicators.iter_rows(named=True)
-        }
+        present = fresh.results.indicators.with_columns(period=pl.lit(str(self.context.period)))
+        asked = pl.col("indicator").is_in({s.indicator for s in self.shown})
+        columns = [*keys, *{s.column: None for s in self.shown}]
+        known: dict[tuple[str | None, ...], dict[str, Any]] = {}
+        for frame in (fresh.history, present):  # the present stands for itself
+            rows = frame.filter(asked).select(c for c in dict.fromkeys(columns) if c in frame.columns)
+            known |= {tuple(row[k] for k in keys): row for row in rows.iter_rows(named=True)}
         for s in self.shown:
             row = known.get((s.period, s.indicator, s.unit), {})
             if not _same(s.value, row.get(s.column)):

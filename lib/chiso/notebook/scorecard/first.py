@@ -51,11 +51,9 @@ def _gained(context: Context, row: Mapping[str, Any]) -> Any:
     def find(fresh: Fresh) -> float | None:
         mine = fresh.results.indicators.filter(context.own)
         attained = pl.when(pl.col("indicator") == row["indicator"]).then(1.0).otherwise("attainment")
-        pair = [
-            scores(f, context.catalogue).filter(level="total", code=row["index"])["percent"][0]
-            for f in (mine.with_columns(attainment=attained), mine)
-        ]
-        return pair[0] - pair[1]
+        tables = (scores(mine.with_columns(attainment=attained), context.catalogue), fresh.scores(context.catalogue))
+        then, now = (t.filter(context.own, level="total", code=row["index"])["percent"][0] for t in tables)
+        return float(then - now)
 
     return find
 

@@ -23,7 +23,6 @@ from chiso.reporting.tables.league import (
     profile_table,
     without_table,
 )
-from chiso.scoring import scores
 from chiso.scoring.aggregation import Composite
 from chiso.scoring.league import bands, drivers, league_composite, profiles, without_areas
 
@@ -127,8 +126,7 @@ class Ranking:
 
 def _score(context: Context, unit: str, column: str) -> Callable[[Fresh], float | None]:
     def find(fresh: Fresh) -> float | None:
-        table = scores(fresh.results.indicators, context.catalogue)
-        found = table.filter(unit_code=unit, level="total", code=INDEX)
+        found = fresh.scores(context.catalogue).filter(unit_code=unit, level="total", code=INDEX)
         return found[column][0] if found.height else None
 
     return find

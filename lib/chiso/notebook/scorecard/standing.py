@@ -16,7 +16,6 @@ from chiso.reporting.charts.waterfall import waterfall
 from chiso.reporting.html import Block, Prose
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.tables.scores import attainment_table, index_name, sized
-from chiso.scoring import scores
 from chiso.scoring.aggregation.change import compare
 from chiso.scoring.league import alongside, league_composite
 from chiso.worktime import Period
@@ -42,7 +41,7 @@ def earlier(context: Context) -> list[Period]:
 
 
 def _total(context: Context, period: Period, index: str) -> float | None:
-    found = scores(of_period(context, period), context.catalogue).filter(context.own, level="total", code=index)
+    found = context.scores_of(period, context.catalogue).filter(context.own, level="total", code=index)
     return found["points"][0] if found.height else None
 
 
@@ -53,8 +52,7 @@ def attained(context: Context, ledger: Ledger, level: str, code: str, value: flo
 
 def _again(context: Context, level: str, code: str) -> Callable[[Fresh], float | None]:
     def find(fresh: Fresh) -> float | None:
-        table = scores(fresh.results.indicators, context.catalogue)
-        found = table.filter(context.own, level=level, code=code)
+        found = fresh.scores(context.catalogue).filter(context.own, level=level, code=code)
         return found["points"][0] if found.height else None
 
     return find
@@ -63,7 +61,7 @@ def _again(context: Context, level: str, code: str) -> Callable[[Fresh], float |
 def standing(context: Context, ledger: Ledger, index: str) -> Table:
     """Return the attainment of an index down to its items, beside the period before."""
     periods = earlier(context)
-    before = scores(of_period(context, periods[0]), context.catalogue) if periods else None
+    before = context.scores_of(periods[0], context.catalogue) if periods else None
     label = periods[0].label if periods else ""
     table = attainment_table(context.indicators, context.scores, context.catalogue, index, context.unit, before, label)
     for row in table.frame.iter_rows(named=True):
@@ -116,10 +114,9 @@ def movement(context: Context, ledger: Ledger, index: str, period: Period) -> pl
     moved = found.filter(level="total")["contribution"][0]
 
     def again(fresh: Fresh) -> float | None:
-        rows = fresh.history.filter(pl.col("period") == str(period)).drop("period")
-        pair = [scores(f, context.catalogue).filter(context.own, level="total", code=index)["percent"][0]
-                for f in (fresh.results.indicators, rows)]  # fmt: skip
-        return pair[0] - pair[1]
+        tables = (fresh.scores(context.catalogue), fresh.scores(context.catalogue, str(period)))
+        now, then = (t.filter(context.own, level="total", code=index)["percent"][0] for t in tables)
+        return float(now - then)
 
     label = f"{index}, {period}"
     ledger.expect(f"{label}, total", moved, again)
