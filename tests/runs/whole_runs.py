@@ -7,8 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import TABLES
-from notebook_files import write_notebook
+from notebook_files import TABLES, write_notebook
 
 from chiso.catalogue import load_catalogue
 from chiso.runs import plan
