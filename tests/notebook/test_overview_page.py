@@ -63,7 +63,8 @@ def judged_as(context, status, attainment):
         status=pl.when(judged).then(pl.lit(status)).otherwise("status"),
         attainment=pl.when(judged).then(pl.lit(attainment)).otherwise("attainment"),
     )
-    context.__dict__["indicators"] = rows.with_columns(withheld=pl.lit(False))
+    shown = rows.with_columns(withheld=pl.lit(False))
+    context.__dict__.update(_indicators=shown, _unanswered=(shown, context._unanswered[1]))
     return context
 
 
@@ -199,7 +200,8 @@ def test_the_script_makes_no_markup_of_data(context):
 
 def test_a_period_without_predecessor_says_so(context):
     now = pl.col("period") == str(context.period)
-    context.__dict__["history"] = context.history.filter(now)
+    plain, past = context._unanswered
+    context.__dict__.update(_history=context._history.filter(now), _unanswered=(plain, past.filter(now)))
     overview = Overview(context)
     html = overview.first_screen()._repr_html_()
     assert "Chưa có số liệu của quý III/2024 để so." in html
