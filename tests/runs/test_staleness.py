@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from notebook_files import write_notebook
 
+from chiso.errors import ChisoError
 from chiso.messages import use
 from chiso.runs import inputs
 from chiso.runs.console import Console
@@ -56,3 +57,14 @@ def test_rejected_rows_are_noted_as_read(data):
     dataset = RecordedDataset.of(open_dataset(data))
     dataset.rejected_sheets()
     assert dataset.reads == {ACCOUNTS}
+
+
+def test_data_that_changes_under_a_run_ends_it(few, notebooks, data, out):
+    cases = data / "cases.csv"
+    row = "H9,T1,VP,online,2024-11-03T08:00:00,2025-01-10T00:00:00,,"
+    add = f"open({str(cases)!r}, 'a').write({row + chr(10)!r})"
+    write_notebook(notebooks / "A1_access.ipynb", add)
+    plan = make_plan(Request("2024-Q4", data, out, ("A.I",), engine="stock"))
+    with pytest.raises(ChisoError, match=str(data)):
+        execute(plan, Console(io.StringIO(), io.StringIO()))
+    assert not plan.folder.exists() and not plan.stage.exists()

@@ -11,9 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chiso.errors import ChisoError
 from chiso.messages import text
 from chiso.runs import checks, inputs, manifest
 from chiso.runs.console import Console
+from chiso.runs.data import open_dataset
 from chiso.runs.files import sha256
 from chiso.runs.fingerprint import digest
 from chiso.runs.neighbours import neighbours, top_index_agrees
@@ -205,9 +207,11 @@ class Run:
 
         Raises:
             OutputError: a place cannot be written; the work stays, and the next run goes on with it.
+            ChisoError: the data changed while reports were made; what was made is thrown away.
         """
         if self.plan.request.results_only:
             return self._tables_only()
+        self._require_same_data()
         parts = self._parts()
         stale = [name for name, record in parts.items() if name not in self.made and self._stale(name, record)]
         outputs = dict(self.prepared.record.files)
@@ -236,6 +240,15 @@ class Run:
         indexes.write_top_index(self.plan.out)
         self._tell()
         return self._code()
+
+    def _require_same_data(self) -> None:
+        """Refuse reports made while the data changed: each reads it anew, and is recorded with what it was before."""
+        if not self.timings.parts:
+            return
+        now = rests_on(self.plan, open_dataset(self.plan.data)) | inputs.templates(self.plan.data)
+        if inputs.together(now) != self.prepared.run:
+            self.stage.discard()
+            raise ChisoError(text("runs.data_changed", data=self.plan.data))
 
     def _parts(self) -> dict[str, Record]:
         """Return the records of all reports and office files that the period has with this run."""
