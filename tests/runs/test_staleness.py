@@ -8,7 +8,7 @@ import pytest
 from notebook_files import write_notebook
 
 from chiso.errors import ChisoError
-from chiso.messages import use
+from chiso.messages import DEFAULT, use
 from chiso.runs import inputs
 from chiso.runs.console import Console
 from chiso.runs.data import open_dataset
@@ -50,7 +50,7 @@ def test_a_report_rests_on_the_translation_of_its_texts(tmp_path, lang, stale):
         words.write_text('"Một" = "Two"\n', encoding="utf-8")
         assert (inputs.of_job(job) != before) is stale
     finally:
-        use("")
+        use(DEFAULT)
 
 
 def test_rejected_rows_are_noted_as_read(data):
