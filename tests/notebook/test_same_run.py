@@ -8,7 +8,9 @@ import pytest
 from chiso.errors import ChisoError
 from chiso.notebook import context as notebook_context
 from chiso.notebook.context import open_context
-from chiso.runs.manifest import FILE, write_manifest
+from chiso.runs import manifest
+from chiso.runs.manifest import FILE
+from chiso.runs.stage import Record
 
 
 @pytest.fixture
@@ -20,7 +22,8 @@ def recorded(dataset, out, tmp_path, monkeypatch):
         shutil.copytree(out / "2024-Q4", tmp_path / "2024-Q4")
         inputs = dataset.files.select("table", "sha256").to_dicts()
         content = {"window": "decree09", "window_start": "2024-09-15", "inputs": inputs} | changes
-        write_manifest(tmp_path / "2024-Q4", content, {}, [])
+        record = manifest.content(content, Record("ok"), {}, Record("ok"), {})
+        (tmp_path / "2024-Q4" / FILE).write_text(record, encoding="utf-8")
         return tmp_path
 
     return make
