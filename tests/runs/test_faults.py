@@ -1,20 +1,25 @@
-"""A power cut at any moment of a run: outputs stay whole, the old or the new, and the run can be gone on with.
+"""What may happen to a run: power cut, full disk, deleted outputs, another run; outputs stay whole, the old or the new.
 
 ``CHISO_CUTS=100`` cuts the power a hundred times.
 """
 
+import ast
 import json
 import os
 import random
 import shutil
+import subprocess
 import sys
 import time
 
+import nbformat
 import psutil
 import pytest
 import whole_runs
 from whole_runs import files
 
+from chiso.runs.parameters import declared
+from chiso.runs.plan import notebook_folder
 from chiso.runs.stage import Stage
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and process groups")
@@ -94,3 +99,116 @@ def test_a_power_cut_leaves_every_file_old_or_new_and_resume_finishes(course, tm
     assert not (here / "out" / ".work").exists()
     recorded = json.loads((here / "out" / "2024-Q4" / "manifest.json").read_text(encoding="utf-8"))
     assert {record["status"] for record in recorded["parts"].values()} == {"ok"}
+
+
+def test_the_same_bytes_wherever_and_however_it_runs(course, tmp_path):
+    """Another place, time zone, language of the system, order of hashes, rights of files and working directory."""
+    _, expected, _ = course
+    other = whole_runs.make_folder(tmp_path / "quite" / "another place")
+    whole_runs.correct(other)
+    strange = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "7", "HOME": str(tmp_path)}
+    mask = os.umask(0o077)
+    try:
+        code, told = whole_runs.run(other, env=strange, cwd=tmp_path)
+    finally:
+        os.umask(mask)
+    assert code == 0, told
+    found = files(other)
+    assert found.keys() == expected.keys()
+    assert [name for name in expected if found[name] != expected[name]] == []
+
+
+def test_of_two_runs_at_once_the_second_is_told_who_is_first(course, tmp_path):
+    before, new, _ = course
+    here = shutil.copytree(before, tmp_path / "here")
+    whole_runs.correct(here)
+    first = whole_runs.start(here)
+    note = here / "out" / ".2024-Q4.holder.json"
+    _until(lambda: note.is_file() or first.poll() is not None)
+    code, told = whole_runs.run(here)
+    assert code == 2 and f"tiến trình {first.pid}" in told
+    first.communicate(timeout=300)
+    assert first.returncode == 0
+    assert files(here) == new
+
+
+def test_outputs_deleted_while_running_cost_that_run_alone(course, tmp_path):
+    before, new, _ = course
+    here = shutil.copytree(before, tmp_path / "here")
+    whole_runs.correct(here)
+    process = whole_runs.start(here)
+    state = here / "out" / ".work" / "2024-Q4" / "state.json"
+    _until(lambda: state.is_file() or process.poll() is not None)
+    shutil.rmtree(here / "out", ignore_errors=True)
+    told = "".join(process.communicate(timeout=300))
+    assert process.returncode in (0, 1, 2), told  # no defect
+    code, told = whole_runs.run(here)
+    assert code == 0, told
+    assert files(here) == new
+
+
+@pytest.fixture
+def small_disk(course, tmp_path):
+    """Outputs of before on a file system of their own, and how to mount it anew."""
+    before, _, _ = course
+    here = shutil.copytree(before, tmp_path / "here")
+    whole_runs.correct(here)
+    kept = (here / "out").rename(here / "kept")
+    out = here / "out"
+    out.mkdir()
+    held = sum(-(-f.stat().st_size // 4096) * 4 + 4 for f in kept.rglob("*") if f.is_file())
+
+    def mount(*options):
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", out], capture_output=True)
+        if done.returncode:
+            pytest.skip(f"no file system can be mounted: {done.stderr.decode(errors='replace').strip()}")
+
+    mount(f"size={4 * held}k")
+    try:
+        shutil.copytree(kept, out, dirs_exist_ok=True)
+        yield here, held, mount
+    finally:
+        subprocess.run(["umount", "-l", out], check=False)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a small disk")
+@pytest.mark.parametrize("room", [1.1, 1.6])
+def test_a_full_disk_leaves_what_was_there(course, small_disk, room):
+    before, new, _ = course
+    here, held, mount = small_disk
+    mount("remount", f"size={int(held * room)}k")
+    code, told = whole_runs.run(here)
+    assert code == 2 and "dung lượng đĩa" in told, told
+    assert files(here) == files(before)
+    mount("remount", f"size={4 * held}k")
+    code, told = whole_runs.run(here)
+    assert code == 0, told
+    assert files(here) == new
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a disk")
+def test_a_place_that_may_not_be_written_is_told(course, small_disk):
+    before, new, _ = course
+    here, _, mount = small_disk
+    mount("remount", "ro")
+    code, told = whole_runs.run(here)
+    assert code == 2 and "Không ghi được" in told, told
+    assert files(here) == files(before)
+    mount("remount", "rw")
+    code, told = whole_runs.run(here)
+    assert code == 0 and files(here) == new, told
+
+
+def test_every_parameter_of_every_notebook_is_read():
+    for source in sorted(notebook_folder().glob("*.ipynb")):
+        cells = [c for c in nbformat.read(source, 4).cells if c.cell_type == "code"]
+        rest = "\n".join(c.source for c in cells if "parameters" not in c.metadata.get("tags", ()))
+        used = {node.id for node in ast.walk(ast.parse(rest)) if isinstance(node, ast.Name)}
+        assert set(declared(source)) <= used, source.name
+
+
+def _until(true, seconds=60):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
