@@ -5,6 +5,7 @@ import re
 
 import polars as pl
 import pytest
+from shown import show
 
 from chiso.notebook import Report, actions, provenance
 from chiso.reporting import asks
@@ -62,7 +63,7 @@ def test_better_and_worse_follow_what_is_good_for_the_indicator(context):
 
 def test_a_new_status_is_told(context, monkeypatch):
     turned = pl.when(pl.col("indicator") == "B.III.8").then(pl.lit("met")).otherwise("status").alias("status")
-    monkeypatch.setitem(context.__dict__, "history", context.history.with_columns(turned))
+    show(monkeypatch, context, history=context.history.with_columns(turned))
     now = figure_row(context, "B.III.8")["status"]
     assert now == "not_met"
     rows = report(context, "B.III").changes().frame.filter(pl.col("indicator") == "B.III.8")
@@ -70,7 +71,7 @@ def test_a_new_status_is_told(context, monkeypatch):
 
 
 def test_without_a_predecessor_there_is_no_table(context, monkeypatch):
-    monkeypatch.setitem(context.__dict__, "history", context.history.filter(pl.col("period") == "2024-Q4"))
+    show(monkeypatch, context, history=context.history.filter(pl.col("period") == "2024-Q4"))
     told = report(context, "B.III").changes()
     assert isinstance(told, Prose)
     assert told.paragraphs == ("Chưa có số liệu của kỳ trước và cùng kỳ năm trước để so sánh.",)
@@ -79,7 +80,7 @@ def test_without_a_predecessor_there_is_no_table(context, monkeypatch):
 def test_withheld_satisfaction_is_not_compared(context, monkeypatch):
     codes = pl.col("indicator").is_in(list(context.survey_codes))
     blank = pl.when(~codes).then("value").alias("value")
-    monkeypatch.setitem(context.__dict__, "indicators", context.indicators.with_columns(blank))
+    show(monkeypatch, context, indicators=context.indicators.with_columns(blank))
     told = report(context, "A.I").changes()
     if not isinstance(told, Prose):
         assert "A.I.index" not in told.frame["indicator"].to_list()

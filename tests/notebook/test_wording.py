@@ -2,6 +2,7 @@
 
 import polars as pl
 import pytest
+from shown import show
 
 from chiso.catalogue import load_catalogue
 from chiso.notebook import Report, figures
@@ -78,7 +79,7 @@ def test_accumulating_figures_are_not_compared_with_the_quarter_before(context):
 
 def test_without_a_predecessor_it_says_so_once(context, monkeypatch):
     history = context.history.filter(pl.col("period") == "2024-Q4")
-    monkeypatch.setitem(context.__dict__, "history", history)
+    show(monkeypatch, context, history=history)
     told = " ".join(Report(context, context.catalogue.component("B.III")).key_results("B.III.8").paragraphs)
     assert told.count("Chưa có số liệu của kỳ trước và cùng kỳ năm trước để so sánh.") == 1
     assert "so với quý" not in told
@@ -87,8 +88,8 @@ def test_without_a_predecessor_it_says_so_once(context, monkeypatch):
 def test_a_component_without_any_data(context, monkeypatch):
     blank = [pl.lit(None, pl.Float64).alias(c) for c in ("numerator", "denominator", "value", "attainment")]
     status = pl.when(pl.col("target").is_not_null()).then(pl.lit("no_data")).alias("status")
-    for name in ("indicators", "history"):
-        monkeypatch.setitem(context.__dict__, name, getattr(context, name).with_columns(*blank, status))
+    now, past = (frame.with_columns(*blank, status) for frame in (context.indicators, context.history))
+    show(monkeypatch, context, indicators=now, history=past)
     opening, rest = Report(context, context.catalogue.component("B.II")).key_results("B.II.1").paragraphs
     assert opening.endswith("chưa có dữ liệu để đánh giá 2 chỉ số được giao mục tiêu.")
     assert rest == (
@@ -103,7 +104,7 @@ def test_where_nothing_happened_it_is_not_called_missing_data(context, monkeypat
     blank = [pl.when(~share).then(c).alias(c) for c in ("value", "attainment")]
     status = pl.when(share & pl.col("target").is_not_null()).then(pl.lit("no_data")).otherwise("status").alias("status")
     frame = context.indicators.with_columns(*counts, *blank, status)
-    monkeypatch.setitem(context.__dict__, "indicators", frame)
+    show(monkeypatch, context, indicators=frame)
     opening, *_, rest = Report(context, context.catalogue.component("B.VII")).key_results("B.VII.4a").paragraphs
     assert opening.startswith("Trong quý IV/2024 (15/09/2024–14/12/2024), nội dung “Xây dựng chính quyền điện tử")
     assert rest.startswith("Không phát sinh trường hợp nào để tính: tỷ lệ hồ sơ nộp trực tuyến (B.VII.4a); ")
