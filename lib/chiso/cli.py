@@ -19,8 +19,6 @@ from chiso.cli_text import Command, Day, Decimal, Group, Number, OneOf, Percent,
 from chiso.errors import ChisoError
 from chiso.messages import DEFAULT, LANGUAGES, VARIABLE, language, text, use
 
-USAGE, DATA_GATE, DEFECT, INTERRUPTED = 2, 3, 70, 130
-
 
 def _use(context: click.Context, parameter: click.Parameter, value: str) -> None:
     use(value)
@@ -377,6 +375,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    from chiso.runs.exit_codes import DEFECT, INTERRUPTED, USAGE, code_of
+
     if (asked := os.environ.get(VARIABLE, "")) not in (*LANGUAGES, ""):
         _tell(text("cli.bad_lang", variable=VARIABLE, value=asked, known=", ".join(LANGUAGES)))
         return USAGE
@@ -386,10 +386,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         _tell(explain(error))
         return USAGE
     except ChisoError as error:
-        from chiso.runs.checks import DataGate
-
         _tell(str(error))
-        return DATA_GATE if isinstance(error, DataGate) else USAGE
+        return code_of(error)
     except (KeyboardInterrupt, click.Abort):
         _tell(text("cli.interrupted"))
         return INTERRUPTED

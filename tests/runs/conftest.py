@@ -3,6 +3,7 @@
 import pytest
 from notebook_files import TABLES, write_notebook
 
+from chiso import cli
 from chiso.catalogue import load_catalogue
 from chiso.runs import data as runs_data
 from chiso.runs import indexes, pages, plan
@@ -47,3 +48,17 @@ def few(notebooks, monkeypatch):
     jobs = [job for job in plan.all_jobs(load_catalogue(2024)) if job.component in ("overview", "A.I", "A.II", "B.I")]
     for module in (plan, pages, indexes):
         monkeypatch.setattr(module, "all_jobs", lambda _: tuple(jobs))
+
+
+@pytest.fixture
+def chiso(capsys):
+    """Run the command line; return exit code, standard output and error."""
+
+    def call(*words):
+        with pytest.raises(SystemExit) as left:
+            cli.main([str(word) for word in words])
+        told = capsys.readouterr()
+        assert "Traceback" not in told.out + told.err
+        return left.value.code, told.out, told.err
+
+    return call

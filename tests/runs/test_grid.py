@@ -7,25 +7,10 @@ import shutil
 import pytest
 from notebook_files import write_notebook
 
-from chiso import cli
 from chiso.messages import DEFAULT, use
 from chiso.runs import bodies_index, execute, files
 from chiso.runs.bodies import LIST, above, bodies_of, note_bodies
 from chiso.runs.bodies_index import alphabetical
-
-
-@pytest.fixture
-def chiso(capsys):
-    """Run the command line; return exit code, standard output and error."""
-
-    def call(*words):
-        with pytest.raises(SystemExit) as left:
-            cli.main([str(word) for word in words])
-        told = capsys.readouterr()
-        assert "Traceback" not in told.out + told.err
-        return left.value.code, told.out, told.err
-
-    return call
 
 
 @pytest.fixture

@@ -8,25 +8,10 @@ from contextlib import ExitStack
 import pytest
 from notebook_files import PARAMETERS, write_notebook
 
-from chiso import cli
 from chiso.errors import ChisoError
 from chiso.runs.lock import exclusive
 from chiso.runs.parameters import check_parameters, declared
 from chiso.runs.plan import Request, make_plan
-
-
-@pytest.fixture
-def chiso(capsys):
-    """Run the command line; return exit code, standard output and error."""
-
-    def call(*words):
-        with pytest.raises(SystemExit) as left:
-            cli.main([str(word) for word in words])
-        told = capsys.readouterr()
-        assert "Traceback" not in told.out + told.err
-        return left.value.code, told.out, told.err
-
-    return call
 
 
 def tables_of(out):

@@ -21,7 +21,7 @@ from chiso.runs.files import write_text
 from chiso.runs.headline import STATUSES
 from chiso.runs.indexes import write_top_index
 from chiso.runs.lock import index_lock
-from chiso.runs.manifest import INDEX
+from chiso.runs.manifest import INDEX, failed, headline
 from chiso.runs.neighbours import newest_first, periods_in
 from chiso.worktime import Period
 
@@ -65,8 +65,8 @@ def bodies_index(out: Path) -> str:
         tables = [_table(out, f"bodies-{year}", titles[year], own, order, found) for year, own in years]
     records = [record for own in found.values() for record in own.values()]
     lead = [text("bodies.lead")]
-    if failed := sum(bool(record["failed"]) for record in records):
-        lead.append(text("bodies.lead_failed", count=failed))
+    if lost := sum(bool(record["failed"]) for record in records):
+        lead.append(text("bodies.lead_failed", count=lost))
     if lacking := [_label(name, found[name]) for name in order if not found[name]]:
         lead.append(text("bodies.lead_lacking", count=len(lacking), bodies=", ".join(lacking)))
     page = Page(
@@ -101,9 +101,9 @@ def _table(
 
 
 def _cell(out: Path, name: str, period: Period, record: Mapping[str, Any]) -> PeriodCell:
-    told, failed = record["headline"], record["failed"]
+    told, lost = record["headline"], record["failed"]
     counts = told.get("statuses", {})
-    remarks = [text("runs.period_failed", count=failed)] if failed else []
+    remarks = [text("runs.period_failed", count=lost)] if lost else []
     if unit := record["unit"]:
         remarks.append(text("runs.of_unit", unit=unit))
     reported = (out / _inner(name) / str(period) / INDEX).is_file()
@@ -115,7 +115,7 @@ def _cell(out: Path, name: str, period: Period, record: Mapping[str, Any]) -> Pe
         tuple((status, counts[status]) for status in STATUSES if counts.get(status)),
         date.fromisoformat(record["as_of"]),
         tuple(remarks),
-        bool(failed),
+        bool(lost),
     )
 
 
@@ -125,8 +125,8 @@ def _short(record: Mapping[str, Any]) -> dict[str, Any]:
         "as_of": record["as_of"],
         "body": record["body"],
         "unit": record.get("unit_name") or record.get("unit"),
-        "headline": record.get("results", {}).get("about", {}).get("headline", {}),
-        "failed": sum(part["status"] != "ok" for part in record.get("parts", {}).values()),
+        "headline": headline(record),
+        "failed": failed(record),
     }
 
 

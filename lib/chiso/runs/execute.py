@@ -13,12 +13,13 @@ from chiso.messages import text
 from chiso.runs.cluster import open_cluster
 from chiso.runs.console import Console
 from chiso.runs.data import open_dataset
+from chiso.runs.exit_codes import OK, SOME_FAILED
 from chiso.runs.files import OutputError, require_writable
 from chiso.runs.lock import exclusive
 from chiso.runs.parts import Task
 from chiso.runs.plan import Plan
 from chiso.runs.progress import Progress, TaskName
-from chiso.runs.run import OK, SOME_FAILED, Run, told_of
+from chiso.runs.run import Run, told_of
 from chiso.runs.told import Named
 from chiso.sources import Dataset
 

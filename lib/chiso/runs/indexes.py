@@ -199,13 +199,13 @@ def _up(out: Path) -> NamedLink | None:
 
 
 def _row(out: Path, period: Period, record: Mapping[str, Any], *, several: bool) -> PeriodRow:
-    failed = sum(entry["status"] != "ok" for entry in record.get("parts", {}).values())
+    failed = manifest.failed(record)
     remarks = [record["body"]["name"]] if several else []
     if unit := record.get("unit"):
         remarks.append(text("runs.of_unit", unit=record.get("unit_name") or unit))
     remarks += [text("runs.synthetic")] if record["body"]["synthetic"] else []
     remarks += [text("runs.period_failed", count=failed)] if failed else []
-    told = record.get("results", {}).get("about", {}).get("headline", {})
+    told = manifest.headline(record)
     counts = told.get("statuses", {})
     return PeriodRow(
         period.year,

@@ -14,7 +14,7 @@ import chiso
 from chiso.indicators.survey_form import form_files
 from chiso.messages import language
 from chiso.runs.files import sha256, write_text
-from chiso.runs.fingerprint import versions
+from chiso.runs.fingerprint import together, versions
 from chiso.runs.inputs import ABSENT, OWN_TEMPLATES, files_in, scorecard_files
 from chiso.runs.plan import Plan
 from chiso.runs.prepare import Prepared
@@ -88,7 +88,8 @@ def content(
         index: record of the period's index.
         outputs: SHA-256 of the files of the folder that belong to the period.
     """
-    records = {"results": results.plain(), "parts": {n: r.plain() for n, r in parts.items()}, "index": index.plain()}
+    made = {name: {**record.plain(), "fingerprint": together(record.inputs)} for name, record in parts.items()}
+    records = {"results": results.plain(), "parts": made, "index": index.plain()}
     return _json({**description, **records, "outputs": dict(outputs)}, indent=1) + "\n"
 
 
@@ -96,6 +97,16 @@ def parts_of(content: Mapping[str, Any]) -> dict[str, Record]:
     """Return the records that a manifest holds: reports, office files, ``results`` and ``index``."""
     found = {name: Record.of(record) for name, record in content.get("parts", {}).items()}
     return found | {name: Record.of(content[name]) for name in ("results", "index") if name in content}
+
+
+def headline(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a manifest tells of the figures in short (:mod:`chiso.runs.headline`); empty where nothing."""
+    return content.get("results", {}).get("about", {}).get("headline", {})
+
+
+def failed(content: Mapping[str, Any]) -> int:
+    """Return how many reports and office files of a manifest are not there as they should."""
+    return sum(part["status"] != "ok" for part in content.get("parts", {}).values())
 
 
 def durations(folder: Path) -> dict[str, float]:

@@ -26,7 +26,7 @@ def frame(plan: Plan, prepared: Prepared, title: str, stem: str, fingerprint: st
         prepared: whose data it is.
         title: of the page.
         stem: of the page's file, without ending.
-        fingerprint: of what the page rests on.
+        fingerprint: of what the page rests on: the run's id, or a report's own, which the manifest has too.
     """
     timeframe, body, catalogue = plan.timeframe, prepared.body, plan.catalogue
     period = capital(timeframe.period.label)
@@ -38,7 +38,7 @@ def frame(plan: Plan, prepared: Prepared, title: str, stem: str, fingerprint: st
         "window": text("runs.page_window", days=days, rule=rule),
         "as_of": formats.day(timeframe.as_of),
         "catalogue": text("runs.page_catalogue", year=catalogue.year, version=catalogue.version),
-        "run": fingerprint,
+        "run" if fingerprint == prepared.run else "report": fingerprint,
     }
     footer = [text("runs.page_made", version=chiso.__version__, plan=catalogue.source, catalogue=catalogue.version)]
     if unverified := sum(not indicator.verified for indicator in catalogue.indicators):

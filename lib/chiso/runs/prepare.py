@@ -23,6 +23,7 @@ from chiso.runs.stage import Record
 from chiso.scoring import scores
 from chiso.sources import Dataset
 from chiso.sources.config import Body
+from chiso.sources.kept import NO_SHELVES
 
 #: Name of the record of the result tables.
 RESULTS = "results"
@@ -105,7 +106,8 @@ def compute_results(plan: Plan, dataset: Dataset, wanted: dict[str, str], *, wri
         DataGate: the case balance does not close.
     """
     try:
-        outlook = figures(dataset, partial(catalogue_for, dataset.body), plan.timeframe, dataset.kept)
+        kept = NO_SHELVES if plan.request.force else dataset.kept
+        outlook = figures(dataset, partial(catalogue_for, dataset.body), plan.timeframe, kept)
     except BalanceError as error:
         raise checks.DataGate(str(error)) from error
     results = outlook.results

@@ -16,6 +16,7 @@ from chiso.messages import text
 from chiso.runs import checks, inputs, manifest
 from chiso.runs.console import Console
 from chiso.runs.data import open_dataset
+from chiso.runs.exit_codes import OK, SOME_FAILED
 from chiso.runs.files import sha256
 from chiso.runs.fingerprint import digest
 from chiso.runs.neighbours import neighbours, top_index_agrees
@@ -31,7 +32,6 @@ from chiso.sources import Dataset
 if TYPE_CHECKING:  # papermill and the libraries of Excel: not for the tables alone, nor where nothing is stale
     from chiso.runs.tasks import Made
 
-OK, SOME_FAILED, USAGE, DATA_GATE = 0, 1, 2, 3
 INDEX_PART = "index"
 
 
@@ -164,7 +164,7 @@ class Run:
             ChisoError: a template or scorecard of the data folder cannot be used.
         """
         found = self.stale()
-        if found:
+        if found and RESULTS not in self.reasons:  # else it was done before the figures were computed
             check_own_files(self.plan)
         self.open = len(found)
         self.stage.queue(task.name for task in found)

@@ -158,7 +158,7 @@ class Stage:
             content = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
             self.request = content["request"]
             self.records = {name: Record.of(record) for name, record in content["parts"].items()}
-        except (OSError, ValueError, KeyError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             self.request, self.records = {}, {}
 
 
