@@ -12,8 +12,7 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-import scipy
-from scipy.special import expit, logit
+from scipy.special import betaincinv, expit, logit, stdtrit
 
 from chiso.survey.frames import fail
 
@@ -23,7 +22,7 @@ Interval = Literal["logit", "wilson", "beta", "mean", "asin"]
 def t_quantile(df: np.ndarray, level: float) -> np.ndarray:
     """Return the two-sided quantile of t for ``level``; infinite ``df``: the normal's; NaN where ``df`` <= 0."""
     df = np.asarray(df, dtype=float)
-    return np.where(df > 0, scipy.stats.t.isf((1 - level) / 2, np.where(df > 0, df, np.nan)), np.nan)
+    return np.where(df > 0, -stdtrit(np.where(df > 0, df, np.nan), (1 - level) / 2), np.nan)
 
 
 def _logit(p: np.ndarray, se: np.ndarray, t: np.ndarray, **_: object) -> tuple[np.ndarray, np.ndarray]:
@@ -82,8 +81,8 @@ def clopper_pearson(p: np.ndarray, n: np.ndarray, level: float) -> tuple[np.ndar
     """
     a = (1 - level) / 2
     with np.errstate(invalid="ignore"):
-        low = scipy.stats.beta.ppf(a, n * p, n * (1 - p) + 1)
-        high = scipy.stats.beta.ppf(1 - a, n * p + 1, n * (1 - p))
+        low = betaincinv(n * p, n * (1 - p) + 1, a)
+        high = betaincinv(n * p + 1, n * (1 - p), 1 - a)
     return np.where(p == 0, 0.0, low), np.where(p == 1, 1.0, high)
 
 

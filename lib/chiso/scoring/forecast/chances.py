@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 from scipy import special
 
@@ -20,13 +19,17 @@ def negative_binomial(mean: Floats, spread: Floats, quantile: float) -> Floats:
     [0.0, 9.0]
     """
     size = 1 / np.maximum(spread, 1e-9)
-    return np.where(mean > 0, scipy.stats.nbinom.ppf(quantile, size, size / (size + np.maximum(mean, 1e-12))), 0.0)
+    p = size / (size + np.maximum(mean, 1e-12))
+    reached = np.ceil(special.nbdtrik(quantile, size, p))  # of a real-valued inverse: it may be one too many
+    before = np.maximum(reached - 1, 0)
+    enough = special.betainc(size, before + 1, p) >= quantile
+    return np.where(mean > 0, np.where(enough, before, reached), 0.0)
 
 
 def count_at_least(mean: Floats, spread: Floats, least: Floats) -> Floats:
     """Chance that a count (as in :func:`negative_binomial`) is ``least`` or more."""
     size = 1 / np.maximum(spread, 1e-9)
-    above = scipy.stats.nbinom.sf(np.ceil(least) - 1, size, size / (size + np.maximum(mean, 1e-12)))
+    above = special.betaincc(size, np.maximum(np.ceil(least), 1), size / (size + np.maximum(mean, 1e-12)))
     return np.where(least <= 0, 1.0, np.where(mean > 0, above, 0.0))
 
 
@@ -63,9 +66,9 @@ def hits(
         n, wanted = trials[~small], least[~small]
         variance = correlation[~small] + (1 - correlation[~small]) / n
         strong = 1 / np.minimum(variance, 0.99) - 1
-        wide = scipy.stats.beta(p[~small] * strong, (1 - p[~small]) * strong)
-        low[~small], high[~small] = np.round(wide.ppf(tails[0]) * n), np.round(wide.ppf(tails[1]) * n)
-        found = wide.sf(np.clip((wanted - 0.5) / n, 0, 1))
+        wide = p[~small] * strong, (1 - p[~small]) * strong
+        low[~small], high[~small] = (np.round(special.betaincinv(*wide, tail) * n) for tail in tails)
+        found = special.betaincc(*wide, np.clip((wanted - 0.5) / n, 0, 1))
         all_of_them = np.exp(special.betaln(a[~small] + n, b[~small]) - special.betaln(a[~small], b[~small]))
         found = np.where(wanted == n, all_of_them, found)
         chance[~small] = np.where(np.isnan(wanted), np.nan, found)
