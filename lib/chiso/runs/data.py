@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,13 +34,17 @@ def processed_folder(data: Path) -> Path:
     return project_folder() / "data" / "processed" / name
 
 
-def open_dataset(data: Path) -> Dataset:
+def open_dataset(data: Path, begin: Callable[[], object] | None = None) -> Dataset:
     """Import a data folder, or find the import already made of exactly these files; a copy has its import with it.
+
+    Args:
+        data: the data folder, or a copy.
+        begin: called before files are imported; not where their import is found.
 
     Raises:
         ChisoError: see :func:`chiso.sources.ingest`.
     """
-    dataset = _open_copy(data) if (data / MARK).is_file() else ingest(data, processed_folder(data))
+    dataset = _open_copy(data) if (data / MARK).is_file() else ingest(data, processed_folder(data), begin)
     return replace(dataset, kept=kept_figures(dataset))
 
 

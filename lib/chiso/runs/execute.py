@@ -19,7 +19,7 @@ from chiso.runs.lock import exclusive
 from chiso.runs.parts import Task
 from chiso.runs.plan import Plan
 from chiso.runs.progress import Progress, TaskName
-from chiso.runs.run import Run, told_of
+from chiso.runs.run import Run, load_libraries, told_of
 from chiso.runs.told import Named
 from chiso.sources import Dataset
 
@@ -120,7 +120,7 @@ class _Batch:
             named = Named(self.console, TaskName("", **told_of(plan, True)), self._told)
             run = Run(plan, named if self.several else self.console, resume=self.resume)
             with run.timings.stage("ingest"):
-                dataset = self._dataset(plan.data)
+                dataset = self._dataset(plan)
             run.prepare(dataset)
             tasks = run.tasks()
             if tasks:
@@ -138,9 +138,9 @@ class _Batch:
         if not tasks:
             self._end(run)
 
-    def _dataset(self, data: Path) -> Dataset:
-        if self._imported is None or self._imported[0] != data:
-            self._imported = (data, open_dataset(data))
+    def _dataset(self, plan: Plan) -> Dataset:
+        if self._imported is None or self._imported[0] != plan.data:
+            self._imported = (plan.data, open_dataset(plan.data, partial(load_libraries, plan)))
         return self._imported[1]
 
     def _workers(self, jobs: int) -> Pool:

@@ -107,8 +107,8 @@ class Run:
         wanted = rests_on(plan, dataset)
         record, folder = self._kept(RESULTS, wanted, ())
         if record is None:
-            if plan.jobs and plan.request.engine == "warm" and available() and not look:
-                warm_up()  # it loads the libraries while the figures are computed
+            if not look:
+                load_libraries(plan)  # while the figures are computed
             if plan.jobs and not look:
                 check_own_files(plan)  # before minutes of computing
             with self.timings.stage("compute"):
@@ -345,6 +345,12 @@ class Run:
 
     def _code(self) -> int:
         return SOME_FAILED if self.failures or self.prepared.failed else OK
+
+
+def load_libraries(plan: Plan) -> None:
+    """Start the process that loads the reports' libraries, if the plan needs it: this one goes on meanwhile."""
+    if plan.jobs and plan.request.engine == "warm" and available():
+        warm_up()
 
 
 def told_of(plan: Plan, several: bool) -> dict[str, Any]:

@@ -33,13 +33,14 @@ from chiso.sources.text import restore, tell_conversions
 from chiso.sources.words import load_words
 
 
-def ingest(data: Path, processed: Path | None = None) -> Dataset:
+def ingest(data: Path, processed: Path | None = None, begin: Callable[[], object] | None = None) -> Dataset:
     """Import the tables of a folder, or return the import already made of exactly these files.
 
     Args:
         data: folder with ``<table>[_<period>][_<exported YYYYMMDD>].{csv,xlsx,parquet}`` and an optional
             ``chiso.toml``; it is only read.
         processed: folder under which imports are kept; default ``data/processed/<name>`` of the project.
+        begin: called before files are imported; not where their import is found.
 
     Raises:
         ChisoError: no such folder, no table in it, faulty ``chiso.toml``, or no place to write to.
@@ -55,6 +56,8 @@ def ingest(data: Path, processed: Path | None = None) -> Dataset:
     known = digests | {path.name: sha256 for path, sha256 in handed.items()}
     target = base / fingerprint(data, known, [named.path for named in settings.found], pseudonyms.mark)
     if not is_complete(target):
+        if begin is not None:
+            begin()
         with new_folder(target) as folder:
             tables = load_contract()
             import_tables(files, findings, digests, settings.body, folder, tables, pseudonyms, handed)
