@@ -8,7 +8,7 @@ import pytest
 
 from chiso.catalogue import load_catalogue
 from chiso.indicators import compute
-from chiso.indicators.recording import EXPECTED, GAP_MONTHS, STEADY_MONTHS, gaps
+from chiso.indicators.recording import EXPECTED, GAP_MONTHS, STEADY_MONTHS, gaps_of, recency_of
 from chiso.sources import ingest
 from chiso.worktime import Period, Timeframe
 
@@ -42,7 +42,7 @@ def months(steady: int, gap: int, *, rows: int = 10, filled: int = 10, unit: str
 
 
 def test_a_gap_of_three_months_after_six_steady_ones_is_told(cases):
-    (row,) = gaps(cases(*months(STEADY_MONTHS, GAP_MONTHS)), YEAR).rows(named=True)
+    (row,) = gaps_of(cases(*months(STEADY_MONTHS, GAP_MONTHS)), "cases", YEAR).rows(named=True)
     assert row == {
         "table": "cases",
         "column": "finished_at",
@@ -54,46 +54,46 @@ def test_a_gap_of_three_months_after_six_steady_ones_is_told(cases):
 
 
 def test_two_months_are_no_gap(cases):
-    assert gaps(cases(*months(STEADY_MONTHS, GAP_MONTHS - 1)), YEAR).is_empty()
+    assert gaps_of(cases(*months(STEADY_MONTHS, GAP_MONTHS - 1)), "cases", YEAR).is_empty()
 
 
 def test_five_months_are_not_steady(cases):
-    assert gaps(cases(*months(STEADY_MONTHS - 1, GAP_MONTHS)), YEAR).is_empty()
+    assert gaps_of(cases(*months(STEADY_MONTHS - 1, GAP_MONTHS)), "cases", YEAR).is_empty()
 
 
 def test_a_month_without_a_filled_cell_before_is_not_steady(cases):
     given = months(STEADY_MONTHS, GAP_MONTHS)
     given[3] = ("U1", 4, 10, 0)
-    assert gaps(cases(*given), YEAR).is_empty()
+    assert gaps_of(cases(*given), "cases", YEAR).is_empty()
 
 
 def test_one_filled_cell_ends_the_gap(cases):
     given = months(STEADY_MONTHS, GAP_MONTHS)
     given[-1] = (*given[-1][:3], 1)
-    assert gaps(cases(*given), YEAR).is_empty()
+    assert gaps_of(cases(*given), "cases", YEAR).is_empty()
 
 
 @pytest.mark.parametrize(("filled", "told"), [(4, True), (3, False)])
 def test_blanks_that_may_be_chance_are_not_told(cases, filled, told):
     """30 rows in the gap: 4 of 10 filled before lets expect 12, 3 of 10 lets expect 9."""
     assert EXPECTED == 10
-    assert gaps(cases(*months(STEADY_MONTHS, GAP_MONTHS, filled=filled)), YEAR).is_empty() != told
+    assert gaps_of(cases(*months(STEADY_MONTHS, GAP_MONTHS, filled=filled)), "cases", YEAR).is_empty() != told
 
 
 def test_what_comes_after_the_as_of_day_is_not_known(cases):
     data = cases(*months(STEADY_MONTHS, GAP_MONTHS))
-    assert gaps(data, Timeframe(Period.parse("2024-08"), "calendar")).is_empty()
-    assert not gaps(data, Timeframe(Period.parse("2024-09"), "calendar")).is_empty()
+    assert gaps_of(data, "cases", Timeframe(Period.parse("2024-08"), "calendar")).is_empty()
+    assert not gaps_of(data, "cases", Timeframe(Period.parse("2024-09"), "calendar")).is_empty()
 
 
 def test_a_unit_is_told_where_the_others_go_on(cases):
     data = cases(*months(STEADY_MONTHS, GAP_MONTHS), *months(9, 0, unit="U2"))
-    assert gaps(data, YEAR).select("unit_code", "column").rows() == [("U1", "finished_at")]
+    assert gaps_of(data, "cases", YEAR).select("unit_code", "column").rows() == [("U1", "finished_at")]
 
 
 def test_units_are_not_told_beside_the_whole(cases):
     data = cases(*months(STEADY_MONTHS, GAP_MONTHS), *months(STEADY_MONTHS, GAP_MONTHS, unit="U2"))
-    assert gaps(data, YEAR).select("unit_code").rows() == [(None,)]
+    assert gaps_of(data, "cases", YEAR).select("unit_code").rows() == [(None,)]
 
 
 def test_the_indicators_that_rest_on_the_column_say_so_and_keep_their_figures(cases):
@@ -105,3 +105,14 @@ def test_the_indicators_that_rest_on_the_column_say_so_and_keep_their_figures(ca
     assert set(notes["severity"]) == {"info"}
     assert "07/2024" in notes["message"][0]
     assert "Hồ sơ thủ tục hành chính" in notes["message"][0]
+
+
+def test_the_newest_day_is_that_up_to_the_closing_day(cases):
+    data = cases(("U1", 8, 1, 1), ("U1", 9, 1, 1))
+    august = Timeframe(Period.parse("2024-08"), "calendar")
+    assert recency_of(data, "cases", august).rows() == [("cases", date(2024, 8, 10))]
+    assert recency_of(data, "cases", YEAR).rows() == [("cases", date(2024, 9, 10))]
+    assert recency_of(data, "cases", Timeframe(august.period, "calendar", date(2024, 8, 9))).is_empty()
+    assert recency_of(data, "units", YEAR).is_empty()
+    assert recency_of(data, "documents", YEAR).is_empty()
+    assert compute(data, load_catalogue(2024), YEAR).recency.rows() == [("cases", date(2024, 9, 10))]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from chiso.catalogue import load_catalogue
 from chiso.notebook.context import Context
 from chiso.notebook.quality import DataQuality
 from chiso.notebook.troubles import troubles
@@ -25,8 +26,8 @@ def imported(tmp_path, **files):
     return ingest(folder, tmp_path / "processed")
 
 
-def told(dataset):
-    return list(troubles(dataset, TIMEFRAME, 31))
+def told(dataset, timeframe=TIMEFRAME, days=31):
+    return list(troubles(Context(dataset, load_catalogue(2024), timeframe), days))
 
 
 def test_nothing_is_told_where_nothing_is_wrong(tmp_path):
@@ -61,8 +62,8 @@ def test_a_late_source_is_told_on_the_day_after_the_limit(tmp_path):
     late = Timeframe(Period.parse("2025-01"))
     dataset = imported(tmp_path)
     days = (late.as_of - dataset.files["exported_on"][0]).days
-    assert list(troubles(dataset, late, days)) == []
-    (sentence,) = troubles(dataset, late, days - 1)
+    assert told(dataset, late, days) == []
+    (sentence,) = told(dataset, late, days - 1)
     assert sentence.startswith(f"1 nguồn chậm quá {days - 1} ngày") and "Đơn vị" in sentence
 
 

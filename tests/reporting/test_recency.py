@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from chiso.indicators.recording import recency_of
 from chiso.reporting import tables
 from chiso.sources import ingest
 from chiso.sources.account import CORRECTIONS, DIFFERENCES
@@ -32,6 +33,10 @@ def dataset(tmp_path):
         return ingest(tmp_path, tmp_path / "processed")
 
     return run
+
+
+def late(data):
+    return tables.late_table(data, recency_of(data, "cases", QUARTER), QUARTER, 31)
 
 
 def row_of(table, name: str) -> dict:
@@ -61,18 +66,18 @@ def test_rejected_rows_by_unit_and_those_of_no_known_unit(dataset):
     assert frame["unit"].to_list()[1].startswith("Không rõ")
 
 
-@pytest.mark.parametrize(("exported", "late"), [("20241130", False), ("20241129", True)])
-def test_a_source_is_late_beyond_the_threshold(dataset, exported, late):
+@pytest.mark.parametrize(("exported", "told"), [("20241130", False), ("20241129", True)])
+def test_a_source_is_late_beyond_the_threshold(dataset, exported, told):
     data = dataset("U1,online,2024-10-01", name=f"cases_{exported}.csv")
-    row = row_of(tables.late_table(data, QUARTER, 31), "Hồ sơ thủ tục hành chính")
+    row = row_of(late(data), "Hồ sơ thủ tục hành chính")
     assert row["newest"] == date(2024, 10, 1)
-    assert ("Chậm 32 ngày" in row["state"], "Không chậm (31 ngày)" in row["state"]) == (late, not late)
+    assert ("Chậm 32 ngày" in row["state"], "Không chậm (31 ngày)" in row["state"]) == (told, not told)
 
 
 def test_without_an_export_date_the_newest_row_decides(dataset):
-    row = row_of(tables.late_table(dataset("U1,online,2024-10-01"), QUARTER, 31), "Hồ sơ thủ tục hành chính")
+    row = row_of(late(dataset("U1,online,2024-10-01")), "Hồ sơ thủ tục hành chính")
     assert "Chậm 91 ngày" in row["state"]
-    assert "không có ngày" in row_of(tables.late_table(dataset("U1,online,2024-10-01"), QUARTER, 31), "Đơn vị")["state"]
+    assert "không có ngày" in row_of(late(dataset("U1,online,2024-10-01")), "Đơn vị")["state"]
 
 
 def test_differences_are_grouped_by_rule_with_examples(dataset):

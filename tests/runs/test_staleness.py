@@ -14,7 +14,9 @@ from chiso.runs.console import Console
 from chiso.runs.data import open_dataset
 from chiso.runs.execute import execute
 from chiso.runs.plan import Job, Request, make_plan
-from chiso.runs.reads import ACCOUNTS, RecordedDataset
+from chiso.runs.reads import RecordedDataset
+from chiso.runs.reasons import told
+from chiso.sources import Dataset
 
 
 def test_earlier_periods_are_measured_by_a_folder_of_plans_as_it_is_now(data, out, tmp_path):
@@ -56,7 +58,71 @@ def test_a_report_rests_on_the_translation_of_its_texts(tmp_path, lang, stale):
 def test_rejected_rows_are_noted_as_read(data):
     dataset = RecordedDataset.of(open_dataset(data))
     dataset.rejected_sheets()
-    assert dataset.reads == {ACCOUNTS}
+    assert dataset.reads == {"accounts:rejected_sheets"}
+
+
+#: What each member of an import notes when ``cases`` are asked for.
+NOTED = {
+    "accepted": {"rows:cases"},
+    "cells": {"accounts:cells"},
+    "columns": {"columns:cases"},
+    "contracts": {"accounts:contracts"},
+    "corrections": {"accounts:corrections"},
+    "differences": {"accounts:differences"},
+    "exported_days": {"exports"},
+    "files": {"accounts:files"},
+    "files_of": {"files:cases"},
+    "findings": {"accounts:findings"},
+    "hand_backs": {"accounts:hand_backs"},
+    "rejected": {"accounts:rejected_sheets", "accounts:rejects"},
+    "rejected_sheets": {"accounts:rejected_sheets"},
+    "rejects": {"accounts:rejects"},
+    "rows_digest": {"table:cases"},
+    "scan": {"table:cases"},
+    "tables": {"accounts:tallies"},
+    "tallies": {"accounts:tallies"},
+}
+#: Members that tell nothing of the tables, or that only the run itself asks.
+PLAIN = {"folder", "processed", "body", "kept", "digest", "rejected_digest", "telling"}
+
+
+def test_everything_an_import_tells_is_noted(data):
+    members = {name for name in (*vars(Dataset), *Dataset.__dataclass_fields__) if not name.startswith("_")}
+    assert members == {*NOTED, *PLAIN}
+    known = inputs.tables(open_dataset(data))
+    for name, noted in NOTED.items():
+        dataset = RecordedDataset.of(open_dataset(data))
+        found = getattr(dataset, name)
+        if name == "rejected_sheets":
+            found()
+        elif callable(found):
+            found(["cases"] if name == "files_of" else "cases")
+        assert dataset.reads == noted, name
+        assert noted <= known.keys(), name
+
+
+def test_a_corrected_cell_leaves_what_does_not_show_it(data):
+    before = inputs.tables(open_dataset(data))
+    file = data / "cases.csv"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("online", "postal", 1), encoding="utf-8")
+    assert inputs.changed(before, inputs.tables(open_dataset(data)), ()) == [
+        "accounts",
+        "accounts:files",
+        "files:cases",
+        "table:cases",
+    ]
+
+
+def test_the_same_rows_in_other_bytes_change_their_file_alone(data):
+    before = inputs.tables(open_dataset(data))
+    file = data / "cases.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("online", '"online"', 1), encoding="utf-8")
+    changed = inputs.changed(before, inputs.tables(open_dataset(data)), ())
+    assert changed == ["accounts", "accounts:files", "files:cases"]
+    contracts = open_dataset(data).contracts
+    assert told(["files:cases"], contracts) == ["tệp của bảng “Hồ sơ thủ tục hành chính” đã đổi"]
+    assert told(["files:cases", "rows:cases", "table:cases"], contracts) == ["bảng “Hồ sơ thủ tục hành chính” đã đổi"]
 
 
 def test_data_that_changes_under_a_run_ends_it(few, notebooks, data, out):

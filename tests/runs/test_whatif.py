@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from chiso.catalogue import load_catalogue
 from chiso.cli import app
 from chiso.errors import ChisoError
-from chiso.indicators import Results
+from chiso.indicators import Results, recording
 from chiso.indicators.results import NOTES_SCHEMA, POINTS_SCHEMA, SCHEMA
 from chiso.runs.results import write_results
 from chiso.runs.whatif import suppose
@@ -49,6 +49,8 @@ def computed(tmp_path: Path) -> tuple[Path, Path]:
         satisfaction=pl.DataFrame(schema={"weighting": pl.String}),
         points=pl.DataFrame(schema=POINTS_SCHEMA),
         notes=pl.DataFrame(schema=NOTES_SCHEMA),
+        recency=pl.DataFrame(schema=recording.RECENCY),
+        recording=pl.DataFrame(schema=recording.SCHEMA),
         units=("U1", "U2"),
         weighting="none",
     )

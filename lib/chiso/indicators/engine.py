@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import polars as pl
@@ -26,7 +26,8 @@ from chiso.indicators.measure import FactorIndex, Measure, PointsIndex, define
 from chiso.indicators.needs import balance_split, computable
 from chiso.indicators.notes import Notes
 from chiso.indicators.pieces import Pieces
-from chiso.indicators.recording import gaps_of
+from chiso.indicators.recording import RECENCY, gaps_of, recency_of
+from chiso.indicators.recording import SCHEMA as RECORDING
 from chiso.indicators.results import POINTS_SCHEMA, SCHEMA, Results
 from chiso.indicators.survey_figures import SurveyFigures
 from chiso.indicators.views import VIEWS, Sources
@@ -90,8 +91,8 @@ def compute(
         dataset: accepted tables.
         catalogue: the plan's indicators; each names its function and arguments.
         timeframe: period, window and as-of day.
-        statistics: also the uncertainty of the satisfaction figures, and which columns are not recorded any more; a
-            trend of points does without.
+        statistics: also the uncertainty of the satisfaction figures, and how far the sources reach; a trend of points
+            does without.
         shelf: pieces computed before: what was made of the same rows, catalogue and timeframe is taken from there.
 
     Returns:
@@ -144,7 +145,8 @@ def _compute(sources: Sources, pieces: Pieces, statistics: bool) -> Results:
         figures[key] = satisfaction.figures(definition)
         if "answered_on" not in dataset.columns("survey_responses"):
             run.notes.add(key, "missing_column", "warning", table="survey_responses", column="answered_on")
-    for gap in _gaps(sources, pieces) if statistics else ():
+    recency, recording = _reach(sources, pieces) if statistics else _unknown()
+    for gap in recording.iter_rows(named=True):
         run.notes.gap(gap, measures)
     rows = []
     for indicator in catalogue.indicators:
@@ -161,6 +163,8 @@ def _compute(sources: Sources, pieces: Pieces, statistics: bool) -> Results:
         statistics=tables_of_survey,
         points=pl.DataFrame(points, schema=POINTS_SCHEMA, orient="row"),
         notes=run.notes.frame(),
+        recency=recency,
+        recording=recording,
         units=tuple(sorted(units)),
         weighting=satisfaction.weighting,
     )
@@ -175,12 +179,16 @@ def _active(sources: Sources, pieces: Pieces) -> pl.Series:
     return pieces.frames(make, "active_units", ("units",))[""]["unit_code"]
 
 
-def _gaps(sources: Sources, pieces: Pieces) -> Iterator[dict[str, object]]:
-    """Yield the columns that are not recorded any more, table by table."""
-    for table in load_contract():
-        make = partial(_gaps_of, sources, table)
-        yield from pieces.frames(make, f"gaps {table}", (table,))[""].iter_rows(named=True)
+def _reach(sources: Sources, pieces: Pieces) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the newest day of each table, and the columns that are not recorded any more."""
+    found = [pieces.frames(partial(_reach_of, sources, name), f"reach {name}", (name,)) for name in load_contract()]
+    return pl.concat([f["recency"] for f in found]), pl.concat([f["recording"] for f in found])
 
 
-def _gaps_of(sources: Sources, table: str) -> dict[str, pl.DataFrame]:
-    return {"": gaps_of(sources.dataset, table, sources.timeframe)}
+def _unknown() -> tuple[pl.DataFrame, pl.DataFrame]:
+    return pl.DataFrame(schema=RECENCY), pl.DataFrame(schema=RECORDING)
+
+
+def _reach_of(sources: Sources, table: str) -> dict[str, pl.DataFrame]:
+    dataset, timeframe = sources.dataset, sources.timeframe
+    return {"recency": recency_of(dataset, table, timeframe), "recording": gaps_of(dataset, table, timeframe)}

@@ -1,6 +1,7 @@
-"""Columns that stop being recorded: filled month after month, then blank though rows keep coming.
+"""How far the sources reach: the newest day in each table, and columns that stop being recorded.
 
-Blanks of such a column are a gap of the records, not a fact: closures missing for a whole year are not 0 % closed.
+Such a column is filled month after month, then blank though rows keep coming. Its blanks are a gap of the records, not
+a fact: closures missing for a whole year are not 0 % closed.
 """
 
 from __future__ import annotations
@@ -29,22 +30,31 @@ SCHEMA = {
     "rows": pl.Int64,  # rows in the gap
     "rate": pl.Float64,  # share filled in the months before, 0-1
 }
+RECENCY = {
+    "table": pl.String,
+    "newest": pl.Date,  # newest date of the table's own up to the as-of day
+}
 
 
-def gaps(dataset: Dataset, timeframe: Timeframe) -> pl.DataFrame:
-    """Return the optional columns that are not recorded any more on the as-of day (columns: `SCHEMA`).
+def recency_of(dataset: Dataset, table: str, timeframe: Timeframe) -> pl.DataFrame:
+    """Return the newest day of a table up to the as-of day (columns: `RECENCY`); no row for one without days."""
+    own, frame = load_contract()[table].own_date, dataset.scan(table)
+    if frame is None or own is None or own.name not in dataset.columns(table):
+        return pl.DataFrame(schema=RECENCY)
+    day = pl.col(own.name).cast(pl.Date)
+    newest = frame.select(day).filter(day <= timeframe.as_of).select(pl.col(own.name).max()).collect().item()
+    return pl.DataFrame([(table, newest)] if newest else [], schema=RECENCY, orient="row")
 
-    For each table whose rows have a date of their own, each optional column, the department and each unit, with rows
+
+def gaps_of(dataset: Dataset, table: str, timeframe: Timeframe) -> pl.DataFrame:
+    """Return the optional columns of a table that are not recorded any more on the as-of day (columns: `SCHEMA`).
+
+    For a table whose rows have a date of their own, each optional column, the department and each unit, with rows
     counted by the month of their date up to the as-of day: the gap is the run of last months in which no cell is
     filled. It is told where it has `GAP_MONTHS` months with rows, where each of the `STEADY_MONTHS` months with rows
     before it has a filled cell, and where the rate of those months lets expect `EXPECTED` filled cells in it. A unit is
     told only where the department as a whole is not.
     """
-    return pl.concat([gaps_of(dataset, name, timeframe) for name in load_contract()])
-
-
-def gaps_of(dataset: Dataset, table: str, timeframe: Timeframe) -> pl.DataFrame:
-    """Return the same for one table."""
     return pl.DataFrame(list(_of_table(dataset, table, timeframe)), schema=SCHEMA, orient="row")
 
 

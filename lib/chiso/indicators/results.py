@@ -47,7 +47,7 @@ POINTS_SCHEMA = {
     "max_points": pl.Float64,
 }
 
-_FRAMES = ("indicators", "case_balance", "satisfaction", "points", "notes")
+_FRAMES = ("indicators", "case_balance", "satisfaction", "points", "notes", "recency", "recording")
 _STATISTICS = "statistics/"
 
 
@@ -66,6 +66,8 @@ class Results:
         satisfaction: shares by item, factor and overall.
         points: parts of the service-quality index (indicator, unit_code, code, share, points, max_points).
         notes: what an indicator could not use and why, with row counts.
+        recency: the newest day in each table (:data:`chiso.indicators.recording.RECENCY`).
+        recording: columns that are not recorded any more (:data:`chiso.indicators.recording.SCHEMA`).
         units: codes of the units that have rows.
         weighting: how survey answers were weighted.
         statistics: the survey's tables beside ``satisfaction``, by name (:mod:`chiso.indicators.survey_tables`).
@@ -76,6 +78,8 @@ class Results:
     satisfaction: pl.DataFrame
     points: pl.DataFrame
     notes: pl.DataFrame
+    recency: pl.DataFrame
+    recording: pl.DataFrame
     units: tuple[str, ...]
     weighting: str
     statistics: Mapping[str, pl.DataFrame] = field(default_factory=empty)

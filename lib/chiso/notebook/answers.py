@@ -238,7 +238,7 @@ def _turned(status: str, found: list[Move]) -> Line:
 def trusted(context: Context) -> Answer:
     """Answer whether the figures can be trusted: cut-off, rows, rules not verified, synthetic data."""
     found = trust(context)
-    exported = context.dataset.files["exported_on"].drop_nulls()
+    exported = context.dataset.tallies["exported_on"].drop_nulls()
     days = {"as_of": formats.day(context.timeframe.as_of)}
     if exported.len():
         first, last = exported.min(), exported.max()

@@ -94,11 +94,11 @@ class DataQuality:
         counts |= {"files": formats.number(self.dataset.files["file"].n_unique()), "share": formats.percent(share)}
         paragraphs = [text("notebook.quality.lead", **counts)]
         late_after = self.context.catalogue.settings.quality.late_after_days
-        paragraphs += troubles(self.dataset, self.context.timeframe, late_after)
+        paragraphs += troubles(self.context, late_after)
         absent = [c.label for name, c in load_contract().items() if not self.dataset.accepted(name)]
         key = "missing" if absent else "complete"
         paragraphs.append(text(f"notebook.quality.{key}", count=len(absent), tables=", ".join(absent)))
-        gaps = tables.gaps_table(self.dataset, self.context.timeframe, self.context.unit_names).frame
+        gaps = self.recording_gaps().frame
         if gaps.height:
             names = ", ".join(f"{row['column']} ({row['table']})" for row in gaps.unique("column").to_dicts())
             paragraphs.append(text("notebook.quality.gap_lead", count=gaps["column"].n_unique(), columns=names))
@@ -216,11 +216,11 @@ class DataQuality:
     def late_sources(self) -> Table:
         """The newest row and export of each table against the as-of day."""
         threshold = self.context.catalogue.settings.quality.late_after_days
-        return tables.late_table(self.dataset, self.context.timeframe, threshold)
+        return tables.late_table(self.dataset, self.context.results.recency, self.context.timeframe, threshold)
 
     def recording_gaps(self) -> Table:
         """Columns that were filled month after month and are blank since, though rows keep coming."""
-        return tables.gaps_table(self.dataset, self.context.timeframe, self.context.unit_names)
+        return tables.gaps_table(self.context.results.recording, self.context.unit_names)
 
     def differences(self) -> Table:
         """What does not agree across tables, files and exports: listed, never changed."""

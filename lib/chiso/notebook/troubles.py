@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from chiso.messages import text
+from chiso.notebook.context import Context
 from chiso.reporting import formats, tables
-from chiso.sources import Dataset
-from chiso.worktime import Timeframe
 
 #: Rules of findings that mean a file gave no data, by what is said of it.
 _WITHOUT_DATA = {"unreadable": ("unreadable",), "without_table": ("empty_file", "no_header", "no_table")}
@@ -17,14 +16,14 @@ _WITHOUT_DATA = {"unreadable": ("unreadable",), "without_table": ("empty_file", 
 _NAMED = 8
 
 
-def troubles(dataset: Dataset, timeframe: Timeframe, late_after: int) -> Iterator[str]:
+def troubles(context: Context, late_after: int) -> Iterator[str]:
     """Yield a sentence for each kind of trouble there is, with counts and names of files; nothing where none is.
 
     Args:
-        dataset: the import.
-        timeframe: its as-of day counts for late sources.
+        context: the import and its figures; the as-of day counts for late sources.
         late_after: days after which a source is late.
     """
+    dataset = context.dataset
     found = dataset.findings
     for key, rules in _WITHOUT_DATA.items():
         yield from _told(key, found.filter(pl.col("rule").is_in(rules))["file"])
@@ -32,7 +31,7 @@ def troubles(dataset: Dataset, timeframe: Timeframe, late_after: int) -> Iterato
     yield from _told("vanished", vanished["file"], rows=formats.number(vanished.height))
     totals = found.filter(pl.col("rule") == "total_differs")
     yield from _told("totals", totals["file"])
-    late = tables.late_table(dataset, timeframe, late_after).frame.filter("late")
+    late = tables.late_table(dataset, context.results.recency, context.timeframe, late_after).frame.filter("late")
     yield from _told("late", late["table"], days=late_after)
 
 

@@ -9,7 +9,6 @@ from typing import Literal
 
 import polars as pl
 
-from chiso.indicators.recording import gaps
 from chiso.messages import text
 from chiso.notebook.account import tables_of
 from chiso.notebook.context import Context
@@ -79,7 +78,7 @@ def trust(context: Context) -> Trust:
     at least 1 % of a table's rows are rejected, totals differ, rows vanished, or a source ends before the closing day,
     is late or no longer recorded. ``good``: else.
     """
-    files = context.dataset.files
+    files = context.dataset.tallies
     read, layout, rejected = (int(files[c].sum()) for c in ("read", "layout", "rejected"))
     share = rejected / (read - layout) if read > layout else None
     faults = sorted(
@@ -117,12 +116,12 @@ def _faults(context: Context) -> Iterator[Fault]:
     uncomputed = notes.filter(pl.col("severity") != "info")
     absent = {name for name in of_table if not dataset.accepted(name)}
     findings, differences = dataset.findings, dataset.differences
-    unrecorded = gaps(dataset, context.timeframe)
+    unrecorded = context.results.recording
     late_after = context.catalogue.settings.quality.late_after_days
-    sources = late_frame(dataset, context.timeframe, late_after)
+    sources = late_frame(dataset, context.results.recency, context.timeframe, late_after)
     late = set(sources.filter("late")["table"])
     exported: dict[str, date | None] = dict(sources.select("table", "exported_on").rows())
-    sums = dataset.files.group_by("table").agg(pl.col("read", "layout", "rejected").sum())
+    sums = dataset.tallies.group_by("table").agg(pl.col("read", "layout", "rejected").sum())
     rows = {row["table"]: row for row in sums.iter_rows(named=True)}
     for name, all_of in of_table.items():
         gone = tuple(i for i in all_of if i in context.uncomputed)

@@ -76,8 +76,8 @@ def rejected_workbook(dataset: Dataset) -> bytes | None:
     labels = {name: contract.label for name, contract in dataset.contracts.items()}
     _write_guide(guide, told, labels, band)
     workbook.properties.title = text("workbook.title_rejected")
-    newest = dataset.files["exported_on"].max()  # null where no file name tells the day
-    return excel.to_bytes(workbook, newest if isinstance(newest, date) else date(1980, 1, 1))
+    days = dataset.exported_days  # none where no file name tells the day
+    return excel.to_bytes(workbook, days[-1] if days else date(1980, 1, 1))
 
 
 def _parts(sheet: RejectedSheet) -> Iterator[pl.DataFrame]:

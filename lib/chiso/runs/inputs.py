@@ -10,11 +10,11 @@ import polars as pl
 from chiso.indicators import Results
 from chiso.indicators.survey_form import form_files
 from chiso.messages import DEFAULT, language
+from chiso.runs import reads
 from chiso.runs.files import sha256
 from chiso.runs.fingerprint import LENGTH, digest, library, together, versions
 from chiso.runs.plan import Job, Plan
-from chiso.runs.reads import ACCOUNTS, EXPORTS, FIGURES, RESULT, TABLE
-from chiso.sources import Dataset
+from chiso.sources import Dataset, load_contract
 from chiso.sources.config import SCORECARDS, TEMPLATES, Body
 
 WORD_TEMPLATE, FORMS_TEMPLATE = "bao-cao.docx", "bieu-mau.xlsx"
@@ -48,11 +48,22 @@ def base(plan: Plan, dataset: Dataset) -> dict[str, str]:
 
 
 def tables(dataset: Dataset) -> dict[str, str]:
-    """Return the hashes of the import's tables, of its accounts as a whole, and of the days of export."""
-    found = {TABLE + name: dataset.digest(name)[:LENGTH] for name in sorted(dataset.contracts)}
-    general = dataset.findings.filter(~pl.col("table").is_in(list(dataset.contracts)) | pl.col("table").is_null())
-    found[ACCOUNTS] = together({**found, "": digest(general), "hand_backs": digest(dataset.hand_backs)})
-    found[EXPORTS] = digest(dataset.exported_days)
+    """Return the hashes of the import's tables and accounts: the names that begin so in :mod:`chiso.runs.reads`."""
+    names = sorted(dataset.contracts)
+    general = dataset.findings.filter(~pl.col("table").is_in(names) | pl.col("table").is_null())
+    whole = {name: dataset.digest(name) for name in names}
+    found = {reads.ACCOUNTS: together({**whole, "": digest(general), "hand_backs": digest(dataset.hand_backs)})}
+    found |= {reads.of_account(name): digest(getattr(dataset, name)) for name in (*reads.FRAMES, reads.TALLIES)}
+    own = {name: dataset.contracts[name].model_dump(mode="json") for name in names if name not in load_contract()}
+    found[reads.of_account(reads.CONTRACTS)] = digest(own)
+    found[reads.of_account(reads.SHEETS)] = dataset.rejected_digest()[:LENGTH]
+    found[reads.EXPORTS] = digest(dataset.exported_days)
+    for (name,), files in dataset.files.partition_by("table", as_dict=True, maintain_order=True).items():
+        found[f"{reads.FILES}{name}"] = digest(files)
+    for name in names:
+        found[reads.TABLE + name] = dataset.rows_digest(name)[:LENGTH]
+        found[reads.COLUMNS + name] = digest(sorted(dataset.columns(name)))
+        found[reads.ROWS + name] = str(dataset.accepted(name))
     return found
 
 
@@ -70,15 +81,16 @@ def figures(results: Results, more: Mapping[str, pl.DataFrame], uncomputed: Iter
     for name, frame in by_indicator.items():
         for (indicator,), rows in frame.partition_by("indicator", as_dict=True, maintain_order=True).items():
             parts.setdefault(str(indicator), {})[name] = digest(rows)
-    found = {f"{FIGURES}:{indicator}": together(parts[indicator]) for indicator in sorted(parts)}
-    found[FIGURES] = together(found)
-    tables = {name: getattr(results, name) for name in ("case_balance", "satisfaction", "points", "notes")}
+    found = {f"{reads.FIGURES}:{indicator}": together(parts[indicator]) for indicator in sorted(parts)}
+    found[reads.FIGURES] = together(found)
+    names = ("case_balance", "satisfaction", "points", "notes", "recency", "recording")
+    tables = {name: getattr(results, name) for name in names}
     tables |= {name: frame for name, frame in more.items() if name not in _BY_INDICATOR}
-    found |= {RESULT + name: digest(frame) for name, frame in tables.items()}
-    found[f"{RESULT}statistics"] = together({name: digest(f) for name, f in sorted(results.statistics.items())})
-    found[f"{RESULT}units"] = digest(list(results.units))
-    found[f"{RESULT}weighting"] = results.weighting
-    found[f"{RESULT}uncomputed"] = digest(sorted(uncomputed))
+    found |= {reads.RESULT + name: digest(frame) for name, frame in tables.items()}
+    found[f"{reads.RESULT}statistics"] = together({name: digest(f) for name, f in sorted(results.statistics.items())})
+    found[f"{reads.RESULT}units"] = digest(list(results.units))
+    found[f"{reads.RESULT}weighting"] = results.weighting
+    found[f"{reads.RESULT}uncomputed"] = digest(sorted(uncomputed))
     return found
 
 

@@ -1,7 +1,9 @@
 """What a report reads, noted while it reads it: tables, accounts of the import, figures, result tables.
 
-A name is ``table:cases``, ``figures:B.III.8`` (an indicator's rows of all periods, its forecast and notes), ``figures``
-(those of all), ``result:case_balance``, ``accounts`` (those of the whole import) or ``exports`` (days of export).
+A name is ``table:cases`` (the accepted rows), ``rows:cases`` (their number), ``columns:cases`` (which the files had),
+``files:cases`` (the account of its files, with their hashes), ``accounts:rejects`` (one account of the whole import),
+``exports`` (days of export), ``figures:B.III.8`` (an indicator's rows of all periods, its forecast and notes),
+``figures`` (those of all) or ``result:case_balance``.
 """
 
 from __future__ import annotations
@@ -21,9 +23,19 @@ MIME = "application/vnd.chiso.reads+json"
 
 T = TypeVar("T")
 
-ACCOUNTS, EXPORTS, FIGURES, RESULT, TABLE = "accounts", "exports", "figures", "result:", "table:"
-_ACCOUNTS = ("files", "rejects", "findings", "cells", "differences", "corrections", "hand_backs")
-_RESULTS = ("case_balance", "satisfaction", "points", "notes", "statistics", "units", "weighting")
+ACCOUNTS, EXPORTS, FIGURES = "accounts", "exports", "figures"
+TABLE, ROWS, COLUMNS, FILES, RESULT = "table:", "rows:", "columns:", "files:", "result:"
+TALLIES, CONTRACTS, SHEETS = "tallies", "contracts", "rejected_sheets"
+#: The accounts of an import, each of all tables.
+FRAMES = ("files", "rejects", "findings", "cells", "differences", "corrections", "hand_backs")
+_RESULTS = (
+    "case_balance", "satisfaction", "points", "notes", "recency", "recording", "statistics", "units", "weighting",
+)  # fmt: skip
+
+
+def of_account(name: str) -> str:
+    """Return the name of one account of the whole import."""
+    return f"{ACCOUNTS}:{name}"
 
 
 def of_figures(indicators: Iterable[str]) -> set[str]:
@@ -45,23 +57,22 @@ class RecordedDataset(Dataset):
         return cls(**{f.name: getattr(dataset, f.name) for f in fields(Dataset)})
 
     def __getattribute__(self, name: str) -> Any:
-        if name in _ACCOUNTS:
-            object.__getattribute__(self, "reads").add(ACCOUNTS)
+        if name in FRAMES or name == CONTRACTS:
+            object.__getattribute__(self, "reads").add(of_account(name))
         return super().__getattribute__(name)
 
     def scan(self, table: str) -> pl.LazyFrame | None:
         """Return the accepted rows of a table."""
-        self.reads.add(TABLE + table)
-        return super().scan(table)
+        return self._past_the_record(lambda: Dataset.scan(self, table), TABLE + table)
 
     def accepted(self, table: str) -> int:
         """Return the number of accepted rows."""
-        self.reads.add(TABLE + table)
+        self.reads.add(ROWS + table)
         return super().accepted(table)
 
     def columns(self, table: str) -> frozenset[str]:
         """Return the columns that at least one file had."""
-        self.reads.add(TABLE + table)
+        self.reads.add(COLUMNS + table)
         return super().columns(table)
 
     def rows_digest(self, table: str) -> str:
@@ -69,28 +80,43 @@ class RecordedDataset(Dataset):
         self.reads.add(TABLE + table)
         return super().rows_digest(table)
 
+    def rejected(self, table: str) -> pl.DataFrame | None:
+        """Return the rejected rows of a table."""
+        self.reads.add(of_account(SHEETS))
+        return super().rejected(table)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Return the tables that some file was read for."""
+        self.reads.add(of_account(TALLIES))
+        return super().tables
+
     def rejected_sheets(self) -> list[RejectedSheet]:
         """Return the rejected rows by file and sheet."""
-        self.reads.add(ACCOUNTS)
+        self.reads.add(of_account(SHEETS))
         return super().rejected_sheets()
 
     def files_of(self, tables: Iterable[str]) -> pl.DataFrame:
         """Return the row account of some tables."""
         wanted = list(tables)
-        return self._past_the_record(lambda: Dataset.files_of(self, wanted), {TABLE + table for table in wanted})
+        return self._past_the_record(lambda: Dataset.files_of(self, wanted), *(FILES + table for table in wanted))
+
+    @property
+    def tallies(self) -> pl.DataFrame:
+        """Return the row account of all files without their hashes."""
+        return self._past_the_record(lambda: super(RecordedDataset, self).tallies, of_account(TALLIES))
 
     @property
     def exported_days(self) -> list[date]:
         """Return the days on which files of the folder were exported, earliest first."""
-        return self._past_the_record(lambda: super(RecordedDataset, self).exported_days, {EXPORTS})
+        return self._past_the_record(lambda: super(RecordedDataset, self).exported_days, EXPORTS)
 
-    def _past_the_record(self, look: Callable[[], T], name: set[str]) -> T:
-        """Look into the accounts, and note instead of them what was looked for."""
-        noted = ACCOUNTS in self.reads
+    def _past_the_record(self, look: Callable[[], T], *names: str) -> T:
+        """Look into the import, and note instead of all that is looked into what was looked for."""
+        before = frozenset(self.reads)
         found = look()
-        if not noted:
-            self.reads.discard(ACCOUNTS)
-        self.reads.update(name)
+        self.reads.intersection_update(before)
+        self.reads.update(names)
         return found
 
 

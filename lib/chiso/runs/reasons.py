@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from chiso.messages import text
-from chiso.runs.reads import FIGURES, RESULT, TABLE
+from chiso.runs.reads import COLUMNS, FIGURES, FILES, RESULT, ROWS, TABLE
 from chiso.sources.contract import TableContract
 
 #: Reasons that are told; the rest is counted.
@@ -24,15 +24,21 @@ def told(changed: Iterable[str], contracts: Mapping[str, TableContract]) -> list
     names = list(changed)
     causes = [name for name in names if not name.startswith(_CONSEQUENCES)]
     rest = [name for name in names if name not in causes]
-    return _bounded([_one(name, contracts) for name in causes] or _figures(rest))
+    return _bounded(_causes(causes, contracts) or _figures(rest))
 
 
-def _one(name: str, contracts: Mapping[str, TableContract]) -> str:
-    if name.startswith(TABLE):
-        table = name.removeprefix(TABLE)
-        label = contracts[table].label if table in contracts else table
-        return text("runs.stale_table", table=label)
-    return text(f"runs.stale_{name}")
+def _causes(names: Sequence[str], contracts: Mapping[str, TableContract]) -> list[str]:
+    """Return each cause once: of a table that its rows changed, or else that its files did."""
+    changed = {name.partition(":")[2] for name in names if name.startswith((TABLE, ROWS, COLUMNS))}
+    found = []
+    for name in names:
+        kind, _, table = name.partition(":")
+        if not table:
+            found.append(text(f"runs.stale_{name}"))
+            continue
+        key = "files" if kind == FILES[:-1] and table not in changed else "table"
+        found.append(text(f"runs.stale_{key}", table=contracts[table].label if table in contracts else table))
+    return list(dict.fromkeys(found))
 
 
 def _figures(names: Sequence[str]) -> list[str]:

@@ -22,7 +22,7 @@ PUBLIC = ("indicators", "case_balance", "satisfaction")
 #: The survey's tables beside ``satisfaction``: Parquet and CSV too.
 STATISTICS = tuple(SCHEMAS)
 #: Tables that only reports need.
-INTERNAL = ("points", "notes")
+INTERNAL = ("points", "notes", "recency", "recording")
 HISTORY = "history"
 FORECASTS = "forecasts"
 BACKTEST = "backtest"

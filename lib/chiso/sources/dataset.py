@@ -14,7 +14,7 @@ from chiso.sources.config import Body
 from chiso.sources.contract import TableContract, load_contract
 from chiso.sources.digests import TableDigest, extended, table_digests
 from chiso.sources.kept import NO_SHELVES, Kept
-from chiso.sources.rejected.stored import RejectedSheet, load_rejected, rejected_rows
+from chiso.sources.rejected.stored import RejectedSheet, load_rejected, rejected_digest, rejected_rows
 
 INDEX = "dataset.json"
 _ACCOUNTS = ("files", "rejects", "findings", "cells", "differences", "corrections", "hand_backs")
@@ -79,6 +79,11 @@ class Dataset:
         return self.files.filter(pl.col("table").is_in(list(tables)))
 
     @property
+    def tallies(self) -> pl.DataFrame:
+        """Return the row account (:attr:`files`) without the hashes of the files."""
+        return self.files.drop("sha256")
+
+    @property
     def exported_days(self) -> list[date]:
         """Return the days on which files of the folder were exported, earliest first."""
         return self.files["exported_on"].drop_nulls().unique().sort().to_list()
@@ -94,6 +99,10 @@ class Dataset:
     def rejected_sheets(self) -> list[RejectedSheet]:
         """Return the rejected rows by file and sheet, with all columns of the file that may be shown."""
         return load_rejected(self.processed)
+
+    def rejected_digest(self) -> str:
+        """Return the SHA-256 of :meth:`rejected_sheets`."""
+        return rejected_digest(self.processed)
 
     @property
     def tables(self) -> tuple[str, ...]:

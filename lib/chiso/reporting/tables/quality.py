@@ -18,8 +18,8 @@ def account_table(dataset: Dataset) -> Table:
 
     Files that could not be read stand there too, without counts.
     """
-    counts = [*COUNTS, *(["corrected"] if dataset.files["corrected"].sum() else [])]
-    rows = _labelled(dataset.files, dataset).select(
+    counts = [*COUNTS, *(["corrected"] if dataset.tallies["corrected"].sum() else [])]
+    rows = _labelled(dataset.tallies, dataset).select(
         "table", "file", "sheet", "exported_on", *counts, row_kind=pl.lit("")
     )
     total = rows.select(

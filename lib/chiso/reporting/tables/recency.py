@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from chiso.indicators.recording import EXPECTED, GAP_MONTHS, STEADY_MONTHS, gaps
+from chiso.indicators.recording import EXPECTED, GAP_MONTHS, STEADY_MONTHS
 from chiso.messages import has, locales, text
 from chiso.reporting import formats
 from chiso.reporting.report import Column, Note, Table
@@ -94,27 +94,24 @@ def source_units_table(dataset: Dataset, units: Mapping[str, str]) -> Table:
     return Table("rejects-by-unit", text("tables.quality.by_unit"), columns, rows, (note,))
 
 
-def late_frame(dataset: Dataset, timeframe: Timeframe, threshold: int) -> pl.DataFrame:
+def late_frame(dataset: Dataset, recency: pl.DataFrame, timeframe: Timeframe, threshold: int) -> pl.DataFrame:
     """Return the newest own date and export of each table with rows, how late it is and whether that is ``late``.
 
     Columns: table (its name), newest, exported_on, state (in words), late.
 
     Args:
         dataset: the import.
+        recency: its newest days up to the as-of day (:data:`chiso.indicators.recording.RECENCY`).
         timeframe: its as-of day counts.
         threshold: days after which a source is told as late.
     """
-    exported = dict(dataset.files.group_by("table").agg(pl.col("exported_on").max()).rows())
-    dated = dict(_dated(dataset))
+    exported = dict(dataset.tallies.group_by("table").agg(pl.col("exported_on").max()).rows())
+    days = dict(recency.rows())
     rows = []
     for name in load_contract():
         if not dataset.accepted(name):
             continue
-        newest = None
-        if name in dated:
-            days = _days(dataset, name, dated[name]).filter(pl.col("day") <= timeframe.as_of)
-            newest = days.select(pl.col("day").max()).collect().item()
-        of = exported.get(name)
+        newest, of = days.get(name), exported.get(name)
         late = [(timeframe.as_of - day).days for day in (of or newest,) if day]
         state = text("tables.quality.late_unknown")
         if late:
@@ -132,7 +129,7 @@ def exported_before(dataset: Dataset, timeframe: Timeframe) -> date | None:
     None where an export reaches the period, where no export tells its day, and where a table with a file that does
     not tell it has a row of the period.
     """
-    files = dataset.files.filter(pl.col("accepted") > 0)
+    files = dataset.tallies.filter(pl.col("accepted") > 0)
     newest = files["exported_on"].max()
     if not isinstance(newest, date) or newest >= timeframe.start:
         return None
@@ -144,7 +141,7 @@ def exported_before(dataset: Dataset, timeframe: Timeframe) -> date | None:
     return newest
 
 
-def late_table(dataset: Dataset, timeframe: Timeframe, threshold: int) -> Table:
+def late_table(dataset: Dataset, recency: pl.DataFrame, timeframe: Timeframe, threshold: int) -> Table:
     """Return the newest own date and export of each table against the as-of day, see :func:`late_frame`."""
     columns = (
         Column("table", text("tables.column.table"), width=34),
@@ -153,17 +150,16 @@ def late_table(dataset: Dataset, timeframe: Timeframe, threshold: int) -> Table:
         Column("state", text("tables.quality.lateness"), width=34),
     )
     note = Note(text("tables.quality.late_note", day=formats.day(timeframe.as_of), days=threshold))
-    frame = labelled(late_frame(dataset, timeframe, threshold))
+    frame = labelled(late_frame(dataset, recency, timeframe, threshold))
     return Table("late-sources", text("tables.quality.late_sources"), columns, frame, (note,))
 
 
-def gaps_table(dataset: Dataset, timeframe: Timeframe, units: Mapping[str, str]) -> Table:
+def gaps_table(recording: pl.DataFrame, units: Mapping[str, str]) -> Table:
     """Return the columns that are not recorded any more: since when, how many rows, how often before."""
-    found = gaps(dataset, timeframe)
     contract = load_contract()
-    labels = [contract[table].column(column).label for table, column in found.select("table", "column").rows()]
+    labels = [contract[table].column(column).label for table, column in recording.select("table", "column").rows()]
     whole = pl.lit(text("indicators.all_units"))
-    rows = found.with_columns(
+    rows = recording.with_columns(
         column=pl.Series(labels, dtype=pl.String),
         unit=pl.coalesce(pl.col("unit_code").replace(dict(units)), whole),
         since=pl.col("since").dt.strftime(locales.locale().month_pattern),

@@ -149,7 +149,7 @@ def _open_targets(facts: Facts) -> list[str]:
 def notes(writer: Writer, facts: Facts) -> None:
     """Write how far the figures carry: closing day, unverified rules, what is withheld, data, appendices, blanks."""
     m = facts.material
-    t, catalogue, files = m.timeframe, m.catalogue, m.dataset.files
+    t, catalogue, files = m.timeframe, m.catalogue, m.dataset.tallies
     ids = results.unverified(catalogue.indicators)
     sums = {name: formats.number(int(files[name].sum())) for name in ("read", "accepted", "rejected")}
     rule = text(f"worktime.window_{t.rule}")

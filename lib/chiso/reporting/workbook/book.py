@@ -60,7 +60,7 @@ def _cover(ws: Worksheet, material: Material, index: str, contents: str) -> None
         material.dataset.body,
         material.catalogue,
         material.timeframe,
-        material.dataset.files,
+        material.dataset.tallies,
     )
     ws.column_dimensions["A"].width, ws.column_dimensions["B"].width = 26, 66
     row = excel.add_heading(ws, material.heading(text(f"workbook.title_{index}")), 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -77,6 +78,15 @@ def load_rejected(folder: Path, table: str | None = None) -> list[RejectedSheet]
             absent, withheld = tuple(entry.pop("absent")), tuple(entry.pop("withheld"))
             found.append(RejectedSheet(**entry, columns=columns, absent=absent, withheld=withheld, frame=frame))
     return found
+
+
+def rejected_digest(folder: Path) -> str:
+    """Return the SHA-256 of the rejected rows of an import and of what is kept about them."""
+    state = hashlib.sha256()
+    for file in sorted(folder.glob("_rejected*.*")):
+        content = file.read_bytes()
+        state.update(f"{file.name} {len(content)}\n".encode() + content)
+    return state.hexdigest()
 
 
 def rejected_rows(folder: Path, table: str, rejects: pl.DataFrame) -> pl.DataFrame | None:
