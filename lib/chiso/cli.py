@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import date
@@ -150,6 +148,7 @@ def verify(period: str, data: str, out: str, outputs_only: bool) -> int:
 def watch(period: str | None, quiet_for: int, poll: bool, once: bool, **options: Any) -> int:
     """Make the reports of a period whenever new exports arrive; ``options`` are those of ``run``."""
     from chiso.runs.console import Console
+    from chiso.runs.defect import keep_defect
     from chiso.runs.watch import POLL, Patience, this_quarter
     from chiso.runs.watch import watch as keep_watching
 
@@ -165,7 +164,7 @@ def watch(period: str | None, quiet_for: int, poll: bool, once: bool, **options:
 
     patience = Patience(quiet_for, poll=POLL if poll else 0, once=once)
     with console.session("watch", folder=str(folder)) as session:
-        session.code = keep_watching(folder, make_reports, console, patience, lambda _: _defect())
+        session.code = keep_watching(folder, make_reports, console, patience, lambda _: keep_defect())
     return session.code
 
 
@@ -368,13 +367,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code.
 
     0 done; 1 some reports or indicators failed; 2 the request cannot be carried out; 3 the data gate stopped a strict
-    run; 70 a defect of this library, with its traceback in a file.
+    run; 70 a defect of this library, with its traceback in a file (of several periods and bodies it costs one).
     """
     _speak_any_console()
     sys.exit(_run(arguments))
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    from chiso.runs.defect import keep_defect
     from chiso.runs.exit_codes import DEFECT, INTERRUPTED, USAGE, code_of
 
     if (asked := os.environ.get(VARIABLE, "")) not in (*LANGUAGES, ""):
@@ -392,24 +392,12 @@ def _run(arguments: Sequence[str] | None) -> int:
         _tell(text("cli.interrupted"))
         return INTERRUPTED
     except Exception:
-        _tell(_defect())
+        _tell(keep_defect())
         return DEFECT
 
 
 def _tell(message: str) -> None:
     print(message, file=sys.stderr)
-
-
-def _defect() -> str:
-    """Keep the traceback of the error at hand in a file, and return the sentence that says where."""
-    return text("cli.defect", file=_save_traceback())
-
-
-def _save_traceback() -> str:
-    with tempfile.NamedTemporaryFile("w", prefix="chiso-", suffix=".log", delete=False, encoding="utf-8") as file:
-        file.write(f"chiso {chiso.__version__}, Python {sys.version}, {sys.platform}\n{sys.argv}\n\n")
-        traceback.print_exc(file=file)
-    return file.name
 
 
 def _speak_any_console() -> None:

@@ -1,6 +1,7 @@
 """Many bodies and periods: what is planned and refused, one that fails costs no other, and the index over all."""
 
 import json
+import pkgutil
 import re
 import shutil
 
@@ -9,6 +10,7 @@ from notebook_files import write_notebook
 
 from chiso.messages import DEFAULT, use
 from chiso.runs import bodies_index, execute, files
+from chiso.runs import run as run_module
 from chiso.runs.bodies import LIST, above, bodies_of, note_bodies
 from chiso.runs.bodies_index import alphabetical
 
@@ -41,7 +43,9 @@ def text_of(file):
 def test_bodies_by_periods_with_one_import_each(run, out, few, monkeypatch):
     imported = []
     whole = execute.open_dataset
-    monkeypatch.setattr(execute, "open_dataset", lambda folder: imported.append(folder.name) or whole(folder))
+    monkeypatch.setattr(
+        execute, "open_dataset", lambda folder, *begin: imported.append(folder.name) or whole(folder, *begin)
+    )
     code, said, warned = run("2024-Q3..2024-Q4", "--body", "all", "--component", "overview")
     assert code == 0
     assert imported == ["so-noi-vu", "so-y-te"]
@@ -124,6 +128,54 @@ def test_a_body_that_cannot_be_planned_or_imported_costs_no_other(run, province,
     page = text_of(out / "index.html")
     assert "2 cơ quan chưa có kết quả: so-a, so-b" in page
     assert bodies_of(out) == ("so-a", "so-b", "so-noi-vu", "so-y-te")
+
+
+@pytest.mark.parametrize("place", ["grid.make_plan", "run.compute_results", "run.Run.finish", "pool.carry_out"])
+def test_a_defect_costs_its_own_plan_alone(run, out, few, monkeypatch, tmp_path, place):
+    """In planning, computing, putting in place, and in a task, outside its notebook."""
+    where = f"chiso.runs.{place}"
+    whole = pkgutil.resolve_name(where)
+
+    def broken(*given, **more):
+        if "so-noi-vu" in repr(given) and "2024-Q3" in repr(given):
+            raise ZeroDivisionError("broken on purpose")
+        return whole(*given, **more)
+
+    monkeypatch.setattr(run_module.Run, "__repr__", lambda self: repr(self.plan))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(where, broken)
+    code, _, warned = run("2024-Q3..2024-Q4", "--body", "all", "--component", "overview")
+    assert code == 70
+    assert [str(p.parent.relative_to(out)) for p in sorted(out.glob("*/*/overview.html"))] == [
+        "so-noi-vu/2024-Q4", "so-y-te/2024-Q3", "so-y-te/2024-Q4",
+    ]  # fmt: skip
+    (log,) = tmp_path.glob("chiso-*.log")
+    assert "broken on purpose" in log.read_text(encoding="utf-8")
+    (told,) = [line for line in warned.splitlines() if str(log) in line]
+    assert told.startswith("so-noi-vu 2024-Q3: Chương trình gặp lỗi")
+    assert 'href="so-noi-vu/2024-Q4/index.html"' in (out / "index.html").read_text(encoding="utf-8")
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("words", [["2024-Q3..2024-Q4"], ["2024-Q4"]])
+def test_where_every_plan_meets_a_defect(run, few, monkeypatch, tmp_path, words):
+    def broken(*_):
+        raise ZeroDivisionError("broken on purpose")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("chiso.runs.grid.make_plan", broken)
+    code, _, warned = run(*words, "--body", "so-y-te")
+    assert code == 70
+    assert warned.count("Chương trình gặp lỗi") == len(list(tmp_path.glob("chiso-*.log")))
+
+
+def test_ctrl_c_in_one_plan_ends_all(run, out, few, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("chiso.runs.prepare.figures", stop)
+    assert run("2024-Q3..2024-Q4", "--body", "all")[0] == 130
+    assert not list(out.rglob("overview.html"))
 
 
 def test_a_failed_report_is_marked(run, out, notebooks, few):

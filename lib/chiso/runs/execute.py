@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chiso.errors import ChisoError
 from chiso.messages import text
 from chiso.runs.cluster import open_cluster
 from chiso.runs.console import Console
 from chiso.runs.data import open_dataset
-from chiso.runs.exit_codes import OK, SOME_FAILED
+from chiso.runs.defect import cost_of
+from chiso.runs.exit_codes import OK
 from chiso.runs.files import OutputError, require_writable
 from chiso.runs.lock import exclusive
 from chiso.runs.parts import Task
@@ -59,7 +59,7 @@ def execute_all(
         several: whether to name each plan and go on after one that fails; None: if there are several.
 
     Returns:
-        0, or 1 where a report, an indicator or one of several plans failed.
+        0, or 1 where a report, an indicator or one of several plans failed; 70 where one met a defect.
 
     Raises:
         OutputError, DataGate, ChisoError: as :func:`execute`, for a single plan.
@@ -77,7 +77,7 @@ class _Batch:
         self._progress: Progress | None = None
         self._imported: tuple[Path, Dataset] | None = None
         self._locks: dict[int, ExitStack] = {}
-        self._lost: list[Run] = []
+        self._lost: set[int] = set()
         self._told: set[tuple[str, str]] = set()
 
     def carry_out(self) -> int:
@@ -100,17 +100,17 @@ class _Batch:
                 lock.close()
         return max(self.codes, default=OK)
 
-    def _guarded(self, plan: Plan, work: Callable[[], None]) -> bool:
-        """Work on a plan; of several, one that cannot go on is told. Return whether it can."""
+    def _guarded(self, plan: Plan, work: Callable[[], None]) -> None:
+        """Work on a plan; of several, one that cannot go on, be it for a defect, is told and costs itself alone."""
         try:
             work()
-        except ChisoError as error:
+        except Exception as error:
             if not self.several:
                 raise
-            self.console.warn(text("runs.plan_failed", plan=TaskName("", **told_of(plan, True)), why=error))
-            self.codes.append(SOME_FAILED)
-            return False
-        return True
+            why, code = cost_of(error)
+            self.console.warn(text("runs.plan_failed", plan=TaskName("", **told_of(plan, True)), why=why))
+            self.codes.append(code)
+            self._lost.add(id(plan))
 
     def _begin(self, plan: Plan) -> None:
         """Prepare a plan and hand its tasks to the pool."""
@@ -123,20 +123,23 @@ class _Batch:
                 dataset = self._dataset(plan)
             run.prepare(dataset)
             tasks = run.tasks()
-            if tasks:
-                pool = self._workers(len(tasks))
-                names = {task.name: TaskName(task.label, **told_of(plan, self.several)) for task in tasks}
-                expected = {str(names[part]): took for part, took in run.durations.items() if part in names}
-                progress = self._progress or self._show(expected, len(tasks) + len(run.made), pool.workers)
-                for name in run.made:
-                    progress.done(TaskName(name, **told_of(plan, self.several)), "fresh")
-                progress.queued(names.values())
-                for task in tasks:
-                    begin = partial(_begun, run, task, progress, names[task.name])
-                    pool.submit(task, plan, run.prepared, begin, (run, names[task.name]))
-            self._locks[id(run)] = stack.pop_all()
-        if not tasks:
+            self._locks[id(plan)] = stack.pop_all()  # held, from here on, until nobody works on it any more
+        if tasks:
+            self._submit(run, tasks)
+        else:
             self._end(run)
+
+    def _submit(self, run: Run, tasks: Sequence[Task]) -> None:
+        pool, about = self._workers(len(tasks)), told_of(run.plan, self.several)
+        names = {task.name: TaskName(task.label, **about) for task in tasks}
+        expected = {str(names[part]): took for part, took in run.durations.items() if part in names}
+        progress = self._progress or self._show(expected, len(tasks) + len(run.made), pool.workers)
+        for name in run.made:
+            progress.done(TaskName(name, **about), "fresh")
+        progress.queued(names.values())
+        for task in tasks:
+            begin = partial(_begun, run, task, progress, names[task.name])
+            pool.submit(task, run.plan, run.prepared, begin, (run, names[task.name]))
 
     def _dataset(self, plan: Plan) -> Dataset:
         if self._imported is None or self._imported[0] != plan.data:
@@ -159,10 +162,12 @@ class _Batch:
         assert self._pool is not None and self._progress is not None
         for (run, name), made in self._pool.ended():
             self._progress.done(name, made.status)
-            if run not in self._lost and not self._guarded(run.plan, partial(self._take, run, made)):
-                self._lost.append(run)  # its lock is held until nobody works on it any more
+            if id(run.plan) not in self._lost:
+                self._guarded(run.plan, partial(self._take, run, made))
 
     def _take(self, run: Run, made: Made) -> None:
+        if made.defect is not None:
+            raise made.defect
         run.take(made)
         if not run.open:
             self._end(run)
@@ -172,7 +177,7 @@ class _Batch:
             self.codes.append(run.finish())
             self._publish(run.plan)
         finally:
-            self._locks.pop(id(run)).close()
+            self._locks.pop(id(run.plan)).close()
 
     def _publish(self, plan: Plan) -> None:
         """Copy a finished period to the address that was asked for."""

@@ -10,8 +10,9 @@ from chiso.errors import ChisoError
 from chiso.messages import language_folder, text
 from chiso.runs.bodies import above, bodies_of, choose_bodies, note_bodies
 from chiso.runs.console import Console
+from chiso.runs.defect import cost_of
 from chiso.runs.execute import execute_all
-from chiso.runs.exit_codes import OK, SOME_FAILED
+from chiso.runs.exit_codes import DEFECT, OK
 from chiso.runs.manifest import FILE
 from chiso.runs.plan import Plan, Request, make_plan
 from chiso.runs.progress import TaskName
@@ -26,6 +27,7 @@ class Grid:
     Attributes:
         plans: those of one body next to each other, the oldest period first.
         faults: what is to be told of the pairs that cannot be planned.
+        code: exit code of these: that of a defect, where planning one met it.
         remarks: what else is to be told: folders passed over.
         out: folder of all outputs.
         bodies: names of the bodies whose outputs lie in folders of ``out``; none where they lie in ``out`` itself.
@@ -36,6 +38,7 @@ class Grid:
     remarks: tuple[str, ...]
     out: Path
     bodies: tuple[str, ...] = ()
+    code: int = OK
 
     @property
     def several(self) -> bool:
@@ -62,17 +65,17 @@ def make_grid(request: Request, bodies: Sequence[str] = (), *, resume: bool = Fa
     if not bodies:
         if known := bodies_of(out):
             raise ChisoError(text("grid.out_of_bodies", out=out, own=out / known[0]))
-        plans, faults = _plans([request], periods, resume)
-        return Grid(plans, faults, (), out)
+        plans, faults, code = _plans([request], periods, resume)
+        return Grid(plans, faults, (), out, code=code)
     if own := _own_periods(out):
         raise ChisoError(text("grid.out_of_one", out=out, found=", ".join(own[:3])))
     chosen = choose_bodies(Path(request.data), bodies)
     requests = [_of_body(request, folder) for folder in chosen.chosen]
-    plans, faults = _plans(requests, periods, resume)
+    plans, faults, code = _plans(requests, periods, resume)
     earlier = [name for name in bodies_of(out) if name in chosen.known or (out / name).is_dir()]
     names = {*earlier, *(folder.name for folder in chosen.chosen)}
     remarks = (text("grid.passed", folders="; ".join(chosen.passed)),) if chosen.passed else ()
-    return Grid(plans, faults, remarks, out, tuple(sorted(names)))
+    return Grid(plans, faults, remarks, out, tuple(sorted(names)), code)
 
 
 def _of_body(request: Request, folder: Path) -> Request:
@@ -82,22 +85,26 @@ def _of_body(request: Request, folder: Path) -> Request:
 
 def _plans(
     requests: Sequence[Request], periods: Sequence[Period], resume: bool
-) -> tuple[tuple[Plan, ...], tuple[str, ...]]:
-    plans, faults, whys = [], [], {}
+) -> tuple[tuple[Plan, ...], tuple[str, ...], int]:
+    """Return the plans, what is to be told of pairs that have none, and the exit code of these."""
+    plans, faults, whys, code = [], [], {}, OK
     for request in requests:
         for period in periods:
             wanted = replace(request, period=str(period))
-            if resume:
-                wanted = unfinished(str(period), Path(request.out)) or replace(wanted, force=False)
             try:
+                if resume:
+                    wanted = unfinished(str(period), Path(request.out)) or replace(wanted, force=False)
                 plans.append(make_plan(wanted))
-            except ChisoError as error:
+            except Exception as error:
+                if len(requests) * len(periods) == 1:
+                    raise
+                why, own_code = cost_of(error)
                 name = TaskName("", str(period), request.data.name)
-                faults.append(text("runs.plan_failed", plan=name, why=error))
-                whys[str(error)] = error
-    if not plans:
+                faults.append(text("runs.plan_failed", plan=name, why=why))
+                whys[why], code = error, max(code, own_code)
+    if not plans and code != DEFECT:
         raise next(iter(whys.values())) if len(whys) == 1 else ChisoError("\n".join(faults))
-    return tuple(plans), tuple(faults)
+    return tuple(plans), tuple(faults), code
 
 
 def _own_periods(out: Path) -> list[str]:
@@ -114,7 +121,7 @@ def carry_out(grid: Grid, console: Console, *, resume: bool = False) -> int:
         resume: as of :func:`chiso.runs.execute.execute`.
 
     Returns:
-        0, or 1 where a report, an indicator or one of several pairs failed.
+        0, or 1 where a report, an indicator or one of several pairs failed; 70 where one met a defect.
 
     Raises:
         ChisoError: as :func:`chiso.runs.execute.execute`, where one pair alone was asked for.
@@ -127,7 +134,7 @@ def carry_out(grid: Grid, console: Console, *, resume: bool = False) -> int:
         code = execute_all(grid.plans, console, resume=resume, several=grid.several)
     finally:
         _write_index(grid, console)
-    return max(code, SOME_FAILED if grid.faults else OK)
+    return max(code, grid.code)
 
 
 def _write_index(grid: Grid, console: Console) -> None:

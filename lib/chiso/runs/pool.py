@@ -56,8 +56,11 @@ class LocalPool:
         def work() -> Made:
             if self._stopped.is_set():
                 return Made(task, "killed", 0.0)
-            begin()
-            return carry_out(task, plan, prepared, self._memory)
+            try:
+                begin()
+                return carry_out(task, plan, prepared, self._memory)
+            except Exception as error:
+                return Made(task, "failed", 0.0, defect=error)
 
         self._marks[self._threads.submit(work)] = mark
 

@@ -41,6 +41,7 @@ class Made:
         files: bytes by name within the period's folder.
         inputs: what it rests on.
         summary: what went wrong, in a sentence.
+        defect: of the program, so that there is nothing to show for the task.
     """
 
     task: Task
@@ -49,6 +50,7 @@ class Made:
     files: Mapping[str, bytes] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     summary: str = ""
+    defect: Exception | None = None
 
 
 def carry_out(
