@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
-from scipy.special import ndtri
+import scipy
 
 from chiso.catalogue import Catalogue
 from chiso.errors import ChisoError
@@ -206,7 +206,7 @@ def _margin(population: int, n: int, deff: float, wish: Wish) -> float | None:
     """Half width reckoned with for a unit: the formula of the whole, turned round."""
     if n <= 0:
         return None
-    z = -ndtri((1 - wish.level) / 2)
+    z = -scipy.special.ndtri((1 - wish.level) / 2)
     left = (population - n) / max(population - 1, 1)
     return float(z * (deff * wish.share * (1 - wish.share) / n * left) ** 0.5)
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtr
+import scipy
 
 from chiso.messages import text
 from chiso.survey.design import Design
@@ -216,7 +216,7 @@ def tested(rows: pl.DataFrame, *, level: float, family: str, within: Sequence[st
     usable = (se > 1e-14) & (df > 0)
     half = np.where(usable, t_quantile(np.where(usable, df, np.nan), level) * se, np.nan)
     p = np.full(difference.size, np.nan)
-    p[usable] = 2 * stdtr(df[usable], -np.abs(difference[usable]) / se[usable])
+    p[usable] = 2 * scipy.special.stdtr(df[usable], -np.abs(difference[usable]) / se[usable])
     adjusted = holm(p)
     if within:
         need(rows, within)

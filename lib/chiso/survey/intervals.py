@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-from scipy.special import betaincinv, expit, logit, stdtrit
+import scipy
 
 from chiso.survey.frames import fail
 
@@ -22,13 +22,13 @@ Interval = Literal["logit", "wilson", "beta", "mean", "asin"]
 def t_quantile(df: np.ndarray, level: float) -> np.ndarray:
     """Return the two-sided quantile of t for ``level``; infinite ``df``: the normal's; NaN where ``df`` <= 0."""
     df = np.asarray(df, dtype=float)
-    return np.where(df > 0, -stdtrit(np.where(df > 0, df, np.nan), (1 - level) / 2), np.nan)
+    return np.where(df > 0, -scipy.special.stdtrit(np.where(df > 0, df, np.nan), (1 - level) / 2), np.nan)
 
 
 def _logit(p: np.ndarray, se: np.ndarray, t: np.ndarray, **_: object) -> tuple[np.ndarray, np.ndarray]:
     """expit(logit p ± t se / (p (1 - p))): ``svyciprop(method="logit")``; Agresti 2013, section 3.1."""
     half = t * se / (p * (1 - p))
-    return expit(logit(p) - half), expit(logit(p) + half)
+    return scipy.special.expit(scipy.special.logit(p) - half), scipy.special.expit(scipy.special.logit(p) + half)
 
 
 def _wilson(p: np.ndarray, se: np.ndarray, t: np.ndarray, **_: object) -> tuple[np.ndarray, np.ndarray]:
@@ -81,8 +81,8 @@ def clopper_pearson(p: np.ndarray, n: np.ndarray, level: float) -> tuple[np.ndar
     """
     a = (1 - level) / 2
     with np.errstate(invalid="ignore"):
-        low = betaincinv(n * p, n * (1 - p) + 1, a)
-        high = betaincinv(n * p + 1, n * (1 - p), 1 - a)
+        low = scipy.special.betaincinv(n * p, n * (1 - p) + 1, a)
+        high = scipy.special.betaincinv(n * p + 1, n * (1 - p), 1 - a)
     return np.where(p == 0, 0.0, low), np.where(p == 1, 1.0, high)
 
 

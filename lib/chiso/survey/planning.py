@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtri
+import scipy
 
 from chiso.survey.frames import Frame, fail, need, numbers, some, to_polars
 
@@ -57,7 +57,7 @@ def sample_size(
         fail("plan_number", name="deff", value=deff)
     if not 0 < response <= 1:
         fail("plan_number", name="response", value=response)
-    z = -ndtri((1 - level) / 2)
+    z = -scipy.special.ndtri((1 - level) / 2)
     plain = z**2 * share * (1 - share) / margin**2 * deff
     sizes = {
         "simple": population / (1 + population * margin**2),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtr
+import scipy
 
 from chiso.survey.compare import holm
 from chiso.survey.design import Design
@@ -65,7 +65,9 @@ def rank_bands(
     df = np.array([joint.df(int(a), int(b)) for a, b in zip(first, second, strict=True)])
     usable = (variance + recovered > 1e-28) & (df > 0)
     p = np.full(first.size, np.nan)
-    p[usable] = 2 * stdtr(df[usable], -np.abs(difference[usable]) / np.sqrt((variance + recovered)[usable]))
+    p[usable] = 2 * scipy.special.stdtr(
+        df[usable], -np.abs(difference[usable]) / np.sqrt((variance + recovered)[usable])
+    )
     clear = holm(p) < 1 - level
     above, below = np.zeros(size, dtype=int), np.zeros(size, dtype=int)
     np.add.at(above, np.where(difference[clear] > 0, first[clear], second[clear]), 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.special import fdtri, ndtri
+import scipy
 
 from chiso.survey.frames import Frame, fail, need, numbers, some, to_polars
 
@@ -102,7 +102,7 @@ def cronbach_alpha(frame: Frame, items: Sequence[str], *, reverse: Sequence[str]
     whole = _alpha(c, r)
     n, k = data.height, len(names)
     score = _row_means(x, constant)
-    ase, z = np.sqrt(whole["q"] / n), -ndtri((1 - level) / 2)
+    ase, z = np.sqrt(whole["q"] / n), -scipy.special.ndtri((1 - level) / 2)
     a = (1 - level) / 2
     df1, df2 = n - 1, (n - 1) * (k - 1)
     total = pl.DataFrame(
@@ -117,8 +117,8 @@ def cronbach_alpha(frame: Frame, items: Sequence[str], *, reverse: Sequence[str]
             "median_r": [float(np.median(r[np.tril_indices(k, -1)]))],
             "signal_noise": [k * whole["average_r"] / (1 - whole["average_r"])],
             "ase": [float(ase)],
-            "feldt_low": [float(1 - (1 - whole["raw"]) * fdtri(df1, df2, 1 - a))],
-            "feldt_high": [float(1 - (1 - whole["raw"]) * fdtri(df1, df2, a))],
+            "feldt_low": [float(1 - (1 - whole["raw"]) * scipy.special.fdtri(df1, df2, 1 - a))],
+            "feldt_high": [float(1 - (1 - whole["raw"]) * scipy.special.fdtri(df1, df2, a))],
             "duhachek_low": [float(whole["raw"] - z * ase)],
             "duhachek_high": [float(whole["raw"] + z * ase)],
             "mean": [float(np.nanmean(score))],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from scipy.special import logit, ndtri, stdtr
+import scipy
 
 from chiso.messages import text
 from chiso.survey.frames import fail, need, to_polars
@@ -54,8 +54,8 @@ def decide(table: pl.DataFrame, target: float, *, level: float = 0.95, populatio
     inside = (share > 0) & (share < 1)
     usable = inside & (se > 1e-14) & (df > 0)
     p, s = np.where(usable, share, 0.5), np.where(usable, se, 1.0)
-    distance, slope = logit(p) - logit(target), s / (p * (1 - p))
-    confidence = np.where(usable, stdtr(np.where(usable, df, 1.0), distance / slope), np.nan)
+    distance, slope = scipy.special.logit(p) - scipy.special.logit(target), s / (p * (1 - p))
+    confidence = np.where(usable, scipy.special.stdtr(np.where(usable, df, 1.0), distance / slope), np.nan)
     edge = ~inside & ~np.isnan(low)
     confidence = np.where(edge & (share == 1), 1 - target**effective, confidence)
     confidence = np.where(edge & (share == 0), (1 - target) ** effective, confidence)
@@ -64,7 +64,7 @@ def decide(table: pl.DataFrame, target: float, *, level: float = 0.95, populatio
     size = _floats(table, population) if population else np.full(share.size, np.inf)
     with np.errstate(invalid="ignore", divide="ignore"):
         of_one = s**2 / (1 / n - 1 / size)
-        wanted = (distance * p * (1 - p) / ndtri((1 - level) / 2)) ** 2
+        wanted = (distance * p * (1 - p) / scipy.special.ndtri((1 - level) / 2)) ** 2
         needed = np.ceil(1 / (wanted / of_one + 1 / size))
     needed = np.where(usable & (np.abs(distance) > 1e-12) & np.isfinite(needed), needed, np.nan)
     decision = np.select(

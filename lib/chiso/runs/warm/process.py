@@ -15,7 +15,7 @@ from chiso.runs.warm.wire import Answer, Call, Execute
 
 #: What the process has loaded before it forks: the kernel first, for it sets the environment; what every report needs;
 #: and what every notebook would do first.
-PRELOADED = ("chiso.runs.warm.kernel", "chiso.notebook", "chiso.runs.warm.prime")
+PRELOADED = ("chiso.runs.warm.kernel", "scipy.special", "chiso.notebook", "chiso.runs.warm.prime")
 
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtri
+import scipy
 
 from chiso.catalogue import Catalogue
 from chiso.scoring.forecast.outcome import Outcome
@@ -95,7 +95,7 @@ def _naive(history: pl.DataFrame, catalogue: Catalogue, t: Timeframe, left: int,
 def _as_last(kind: str, series: Series, ahead: float, level: float) -> Outcome:
     result = Outcome.empty(len(series.rows))
     steps = np.arange(1, max(1, round(ahead)) + 1)
-    z = float(ndtri(0.5 + level / 2))
+    z = float(scipy.special.ndtri(0.5 + level / 2))
     if kind in ("level", "level_count"):
         spread = z * _walk(series.value) * np.sqrt(len(steps))
         result.forecast = series.value[:, -1].copy()

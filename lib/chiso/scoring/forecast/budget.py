@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtr, stdtrit
+import scipy
 
 from chiso.catalogue import Catalogue
 from chiso.scoring.forecast.flows import _close_values, _ratio
@@ -83,13 +83,13 @@ def budget(
         else:
             grown, spread, freedom = curve
             value = result.now[i] + RATIOS[name][3] * grown
-            half = float(stdtrit(freedom, tails)) * spread
+            half = float(scipy.special.stdtrit(freedom, tails)) * spread
             top = max(1.0, result.now[i])
             result.forecast[i] = np.clip(value, 0, top) if RATIOS[name][3] > 0 else min(value, 1.0)
             low, high = value - half, min(value + half, top)
             result.low[i], result.high[i] = (max(low, 0.0) if RATIOS[name][3] > 0 else low), high
             if row["target"] is not None:
-                above = float(stdtr(freedom, (value - row["target"]) / spread)) if spread > 0 else np.nan
+                above = float(scipy.special.stdtr(freedom, (value - row["target"]) / spread)) if spread > 0 else np.nan
                 sure = reached(np.array([value]), row["target"], row["comparator"])[0]
                 result.probability[i] = sure if spread == 0 else above
             result.method[i] = "budget_curve"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -20,16 +20,16 @@ def negative_binomial(mean: Floats, spread: Floats, quantile: float) -> Floats:
     """
     size = 1 / np.maximum(spread, 1e-9)
     p = size / (size + np.maximum(mean, 1e-12))
-    reached = np.ceil(special.nbdtrik(quantile, size, p))  # of a real-valued inverse: it may be one too many
+    reached = np.ceil(scipy.special.nbdtrik(quantile, size, p))  # of a real-valued inverse: it may be one too many
     before = np.maximum(reached - 1, 0)
-    enough = special.betainc(size, before + 1, p) >= quantile
+    enough = scipy.special.betainc(size, before + 1, p) >= quantile
     return np.where(mean > 0, np.where(enough, before, reached), 0.0)
 
 
 def count_at_least(mean: Floats, spread: Floats, least: Floats) -> Floats:
     """Chance that a count (as in :func:`negative_binomial`) is ``least`` or more."""
     size = 1 / np.maximum(spread, 1e-9)
-    above = special.betaincc(size, np.maximum(np.ceil(least), 1), size / (size + np.maximum(mean, 1e-12)))
+    above = scipy.special.betaincc(size, np.maximum(np.ceil(least), 1), size / (size + np.maximum(mean, 1e-12)))
     return np.where(least <= 0, 1.0, np.where(mean > 0, above, 0.0))
 
 
@@ -40,8 +40,8 @@ def beta_binomial(n: int, a: float, b: float) -> Floats:
     [0.333, 0.333, 0.333]
     """
     k = np.arange(n + 1)
-    choose = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
-    return np.asarray(np.exp(choose + special.betaln(k + a, n - k + b) - special.betaln(a, b)))
+    choose = scipy.special.gammaln(n + 1) - scipy.special.gammaln(k + 1) - scipy.special.gammaln(n - k + 1)
+    return np.asarray(np.exp(choose + scipy.special.betaln(k + a, n - k + b) - scipy.special.betaln(a, b)))
 
 
 def hits(
@@ -67,9 +67,11 @@ def hits(
         variance = correlation[~small] + (1 - correlation[~small]) / n
         strong = 1 / np.minimum(variance, 0.99) - 1
         wide = p[~small] * strong, (1 - p[~small]) * strong
-        low[~small], high[~small] = (np.round(special.betaincinv(*wide, tail) * n) for tail in tails)
-        found = special.betaincc(*wide, np.clip((wanted - 0.5) / n, 0, 1))
-        all_of_them = np.exp(special.betaln(a[~small] + n, b[~small]) - special.betaln(a[~small], b[~small]))
+        low[~small], high[~small] = (np.round(scipy.special.betaincinv(*wide, tail) * n) for tail in tails)
+        found = scipy.special.betaincc(*wide, np.clip((wanted - 0.5) / n, 0, 1))
+        all_of_them = np.exp(
+            scipy.special.betaln(a[~small] + n, b[~small]) - scipy.special.betaln(a[~small], b[~small])
+        )
         found = np.where(wanted == n, all_of_them, found)
         chance[~small] = np.where(np.isnan(wanted), np.nan, found)
     chance = np.where(least <= 0, 1.0, np.where(least > trials, 0.0, chance))
@@ -79,8 +81,8 @@ def hits(
 def _exact(n: Floats, a: Floats, b: Floats, least: Floats, tails: tuple[float, float]) -> tuple[Floats, Floats, Floats]:
     k = np.arange(int(n.max()) + 1)
     rest = np.maximum(n[:, None] - k, 0)
-    log = special.gammaln(n + 1)[:, None] - special.gammaln(k + 1) - special.gammaln(rest + 1)
-    log = log + special.betaln(k + a[:, None], rest + b[:, None]) - special.betaln(a, b)[:, None]
+    log = scipy.special.gammaln(n + 1)[:, None] - scipy.special.gammaln(k + 1) - scipy.special.gammaln(rest + 1)
+    log = log + scipy.special.betaln(k + a[:, None], rest + b[:, None]) - scipy.special.betaln(a, b)[:, None]
     mass = np.where(k <= n[:, None], np.exp(log), 0.0)
     below = np.cumsum(mass, axis=1)
     low, high = ((below < tail * (1 - 1e-12)).sum(axis=1) for tail in tails)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+import scipy
 
 from chiso.scoring.forecast import chances, rates
 from chiso.scoring.forecast.outcome import Outcome, least_hits, reached
@@ -160,7 +160,7 @@ def level(series: Series, left: Floats, level: float) -> Outcome:
         few = np.fmax(floor, np.where(state[mine], chance, 0.0))
         variance = np.fmax(square, few) * (1 + (ahead[mine] - 1) * follow**2)
         spread, freedom = np.sqrt(variance), np.maximum(errors, 1)
-        half = stdtrit(freedom, 0.5 + level / 2) * spread
+        half = scipy.special.stdtrit(freedom, 0.5 + level / 2) * spread
         result.forecast[mine] = smooth
         result.low[mine] = np.clip(smooth - half, 0, scale[mine])
         result.high[mine] = np.clip(smooth + half, 0, scale[mine])
@@ -181,7 +181,7 @@ def _above(
     """Chance that the level reaches its target; all that is possible counts from half a case below it."""
     target = np.array([np.nan if r["target"] is None else r["target"] for r in series.rows])[mine]
     half_case = np.where(target >= scale[mine], np.nan_to_num(0.5 / whole, nan=LEAST_ERROR), 0.0)
-    return np.asarray(stdtr(freedom, -(target - half_case - smooth) / spread))
+    return np.asarray(scipy.special.stdtr(freedom, -(target - half_case - smooth) / spread))
 
 
 def level_count(series: Series, left: Floats, level: float) -> Outcome:

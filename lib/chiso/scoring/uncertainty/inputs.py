@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from chiso.scoring.aggregation import Composite, Method, Normalisation
 
@@ -166,7 +166,7 @@ class SurveyError:
         """Draw errors."""
         estimated = self.standard_error > 0
         errors = np.zeros((draws.size, *self.standard_error.shape))
-        normal = ndtri(np.clip(uniform, 1e-12, 1 - 1e-12))
+        normal = scipy.special.ndtri(np.clip(uniform, 1e-12, 1 - 1e-12))
         drawn = composite.values[estimated] + normal * self.standard_error[estimated]
         errors[:, estimated] = np.clip(drawn, self.lowest, self.highest) - composite.values[estimated]
         draws.errors = errors
