@@ -1,3 +1,4 @@
+import base64
 import re
 from html.parser import HTMLParser
 
@@ -200,3 +201,17 @@ def test_a_name_of_two_hundred_letters_and_one_word_stays_within_the_page():
     assert "B" * 200 in page
     assert re.search(r"\.body-name\{[^}]*overflow-wrap:anywhere", page)
     assert re.search(r"\nh1\{[^}]*overflow-wrap:anywhere", page)
+
+
+@pytest.mark.parametrize("kind", ["image/png", "image/jpeg", "image/svg+xml"])
+def test_a_cells_own_picture_is_shown_with_words_for_those_who_do_not_see_it(kind):
+    content = "<svg><script>1</script></svg>" if kind.endswith("xml") else "iVBORw0K\nGgo="
+    alone = new_code_cell("x", outputs=[new_output("display_data", {kind: content, "text/plain": "<Figure>"})])
+    told = new_code_cell("x", outputs=[new_output("display_data", {kind: content}, metadata={kind: {"alt": EVIL}})])
+    page = notebook_page(notebook(alone, told), PAGE)
+    assert [picture["alt"] for picture in Tags(page).all("img")] == ["Hình không có lời mô tả", EVIL]
+    for picture in Tags(page).all("img"):
+        head, _, shown = picture["src"].partition(",")
+        assert head == f"data:{kind};base64"
+        assert base64.b64decode(shown) == (content.encode() if kind.endswith("xml") else base64.b64decode(content))
+    assert "<script" not in page and "Figure" not in page

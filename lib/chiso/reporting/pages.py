@@ -129,9 +129,38 @@ class _Renderer(IPythonRenderer):
         return f'<h{level} id="{anchor}">{text}</h{level}>\n'
 
 
+class _Exporter(HTMLExporter):
+    """nbconvert's exporter without its walk through the finished page, which takes longer than the rest.
+
+    That walk describes pictures without alternative text and lets the keyboard reach the cells of JupyterLab's own
+    template; the template of these pages does the first itself and has no such cells.
+    """
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **settings: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the contents of the page."""
+        found: tuple[str, dict[str, Any]] = super(HTMLExporter, self).from_notebook_node(nb, resources, **settings)
+        return found
+
+
 @cache
-def _template_folder() -> Path:
-    return Path(__file__).parent / "page"
+def _exporter() -> _Exporter:
+    """Return the exporter, whose templates are read once."""
+    exporter = _Exporter(
+        template_name="nbconvert",
+        extra_template_basedirs=[str(Path(__file__).parent / "page")],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
+    exporter.register_filter("alternative", _alternative)
+    return exporter
+
+
+def _alternative(output: NotebookNode, kind: str) -> str:
+    """Return what stands for a picture: what its cell tells of it, else that there is one."""
+    return str(output.metadata.get(kind, {}).get("alt") or text("reporting.page.picture"))
 
 
 def notebook_page(notebook: NotebookNode, page: Page, *, script: str = "") -> str:
@@ -143,13 +172,7 @@ def notebook_page(notebook: NotebookNode, page: Page, *, script: str = "") -> st
         script: of this program's own, put at the end of the page as it is; the page must tell its story without it.
     """
     taken: set[str] = {"main"}
-    exporter = HTMLExporter(
-        template_name="nbconvert",
-        extra_template_basedirs=[str(_template_folder())],
-        exclude_input=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-    )
+    exporter = _exporter()
     exporter.register_filter("markdown2html", lambda source: MarkdownWithMath(renderer=_Renderer(taken)).render(source))
     content, _ = exporter.from_notebook_node(notebook)
     return _framed(page, Markup(content), script)
