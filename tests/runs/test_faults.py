@@ -16,6 +16,7 @@ import nbformat
 import psutil
 import pytest
 import whole_runs
+from notebook_files import write_notebook
 from whole_runs import files
 
 from chiso.runs.parameters import declared
@@ -145,6 +146,46 @@ def test_outputs_deleted_while_running_cost_that_run_alone(course, tmp_path):
     code, told = whole_runs.run(here)
     assert code == 0, told
     assert files(here) == new
+
+
+#: A report that opens its data while another row is in it, and then puts the row back.
+MEANWHILE = """
+import pathlib
+from chiso.notebook.context import open_context
+from chiso.runs import data as imports
+folder = pathlib.Path(data)
+imports.project_folder = lambda: folder.parent / "project"
+file = folder / {name!r}
+before = file.read_bytes() if file.is_file() else None
+file.parent.mkdir(exist_ok=True)
+file.write_bytes({content!r})
+try:
+    context = open_context(period=period, unit=unit, data=data, out=out, window=window, lang=lang)
+    print(context.dataset.accepted("cases"))
+finally:
+    file.unlink() if before is None else file.write_bytes(before)
+"""
+
+
+@pytest.mark.parametrize("name", ["cases.csv", "chiso.toml"])
+def test_no_report_shows_data_that_was_there_for_a_while_only(course, tmp_path, name):
+    before, new, _ = course
+    here = shutil.copytree(before, tmp_path / "here")
+    whole_runs.correct(here)
+    rows = (here / "data" / "cases.csv").read_bytes()
+    other = rows.replace(b"H4,", b"H9,") if name == "cases.csv" else '[body]\nname = "Sở khác"\n'.encode()
+    notebook = here / "notebooks" / "A1_access.ipynb"
+    kept = notebook.read_bytes()
+    write_notebook(notebook, MEANWHILE.format(name=name, content=other))
+    code, told = whole_runs.run(here)
+    assert code == 2 and "đã thay đổi trong khi đang lập báo cáo" in told, told
+    assert (here / "data" / "cases.csv").read_bytes() == rows
+    assert files(here) == files(before)
+    write_notebook(notebook, MEANWHILE.format(name="cases.csv", content=rows))
+    assert whole_runs.run(here)[0] == 0
+    notebook.write_bytes(kept)
+    code, told = whole_runs.run(here)
+    assert code == 0 and files(here) == new, told
 
 
 @pytest.fixture

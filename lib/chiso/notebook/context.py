@@ -23,14 +23,17 @@ from chiso.messages import LANGUAGES, language_folder, locales, text, use
 from chiso.reporting import privacy
 from chiso.reporting.tables.sipas import item_texts
 from chiso.reporting.tables.source import unit_names
+from chiso.runs import inputs
 from chiso.runs.checks import check_unit
 from chiso.runs.data import open_dataset
 from chiso.runs.history import periods
-from chiso.runs.manifest import FILE, questionnaires, read_manifest
+from chiso.runs.manifest import FILE, parts_of, read_manifest
 from chiso.runs.outlook import Outlook, look_ahead
 from chiso.runs.plan import DATA, catalogue_for
+from chiso.runs.prepare import RESULTS
 from chiso.runs.reads import FIGURES, RESULT, RecordedDataset, RecordedResults, of_figures
 from chiso.runs.results import read_forecasts, read_history, read_results, read_scores
+from chiso.runs.stage import read_state
 from chiso.scoring import scores
 from chiso.sources import Dataset
 from chiso.worktime import Period, Timeframe, WindowRule
@@ -384,7 +387,7 @@ def open_context(
     catalogue = catalogue or catalogue_for(dataset.body, wanted.year)
     folder = language_folder(in_project(out)) / str(wanted) if out else None
     context = Context(dataset, catalogue, timeframe, unit or None, folder)
-    _check_same_run(context, dataset)
+    _check_same_run(context, inputs.of_data(catalogue, dataset))
     return context
 
 
@@ -421,7 +424,7 @@ def _day(value: str) -> date | None:
         raise ChisoError(text("notebook.day", value=value)) from None
 
 
-def _check_same_run(context: Context, dataset: Dataset) -> None:
+def _check_same_run(context: Context, now: dict[str, str]) -> None:
     """Refuse results on disk that were made for another as-of day or window, or from other data."""
     if context.folder is None:
         return
@@ -436,14 +439,9 @@ def _check_same_run(context: Context, dataset: Dataset) -> None:
         wanted, told = text(f"worktime.window_{t.rule}"), str(manifest.get("window"))
         words = {"made": text(f"worktime.window_{told}") if told in get_args(WindowRule) else told, "wanted": wanted}
         raise ChisoError(text("notebook.other_window", folder=context.folder, **words))
-    if "inputs" in manifest:
-        inputs = sorted((entry["table"], entry["sha256"]) for entry in manifest["inputs"])
-        given = sorted(entry["sha256"] for entry in manifest.get("corrections", []))
-        now = sorted(dataset.files.select("table", "sha256").rows())
-        forms = manifest.get("questionnaires", {}) == questionnaires(dataset)
-        if not forms or inputs != now or given != sorted(dataset.hand_backs["sha256"]):
-            data = context.dataset.folder
-            raise ChisoError(text("notebook.other_data", folder=context.folder, data=data))
+    under_way = read_state(context.folder)[1]
+    if made_of := (under_way or parts_of(manifest)).get(RESULTS):
+        inputs.require_same(made_of.inputs, now, context.folder, context.dataset.folder)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from chiso.messages import language_folder
 from chiso.runs.data import CATALOGUE, IMPORT, MARK
 from chiso.runs.inputs import FORMS_TEMPLATE, WORD_TEMPLATE, scorecard_files
 from chiso.runs.plan import Plan
-from chiso.runs.prepare import Prepared
+from chiso.runs.prepare import RESULTS, Prepared
+from chiso.runs.stage import STATE, state
 from chiso.sources.config import SCORECARDS, TEMPLATES
 
 
@@ -38,9 +39,12 @@ def data_files(plan: Plan, prepared: Prepared) -> dict[str, Path | bytes]:
 
 
 def result_files(plan: Plan, prepared: Prepared) -> dict[str, Path | bytes]:
-    """Return the result tables, by their names within an output folder."""
+    """Return the result tables and what they were made of, by their names within an output folder."""
     folder = results_folder(Path(), plan)
-    return {(folder / name).as_posix(): prepared.results / name for name in prepared.record.files}
+    found: dict[str, Path | bytes] = {
+        (folder / name).as_posix(): prepared.results / name for name in prepared.record.files
+    }
+    return found | {(folder / STATE).as_posix(): state({}, {RESULTS: prepared.record}).encode()}
 
 
 def results_folder(out: Path, plan: Plan) -> Path:

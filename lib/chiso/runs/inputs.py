@@ -7,9 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
+from chiso.catalogue import Catalogue
+from chiso.errors import ChisoError
 from chiso.indicators import Results
 from chiso.indicators.survey_form import form_files
-from chiso.messages import DEFAULT, language
+from chiso.messages import DEFAULT, language, text
 from chiso.runs import reads
 from chiso.runs.files import sha256
 from chiso.runs.fingerprint import LENGTH, digest, library, together, versions
@@ -37,22 +39,43 @@ def base(plan: Plan, dataset: Dataset) -> dict[str, str]:
     return {
         "library": library(),
         "versions": digest(dict(versions())),
-        "catalogue": digest([plan.catalogue.model_dump(mode="json"), own_plans(dataset.body)]),
-        "settings": digest(dataset.body.model_dump(mode="json")),
-        "questionnaires": digest(files_in(form_files(dataset.folder))),
-        "scorecards": digest(files_in(scorecard_files(dataset.folder))),
+        **_beside_tables(plan.catalogue, dataset),
         "timeframe": digest([str(frame.period), frame.rule, frame.as_of]),
         "unit": plan.request.unit or "",
         "language": language(),
     }
 
 
-def tables(dataset: Dataset) -> dict[str, str]:
-    """Return the hashes of the import's tables and accounts: the names that begin so in :mod:`chiso.runs.reads`."""
+def _beside_tables(catalogue: Catalogue, dataset: Dataset) -> dict[str, str]:
+    body = dataset.body.model_dump(mode="json", exclude={"catalogue": {"path"}})  # what stands there counts, not where
+    return {
+        "catalogue": digest([catalogue.model_dump(mode="json"), own_plans(dataset.body)]),
+        "settings": digest(body),
+        "questionnaires": digest(files_in(form_files(dataset.folder))),
+        "scorecards": digest(files_in(scorecard_files(dataset.folder))),
+    }
+
+
+def of_data(catalogue: Catalogue, dataset: Dataset) -> dict[str, str]:
+    """Return in few hashes all that is read of a data folder but its templates: the same ones, the same data.
+
+    The names are among those of :func:`base` and :func:`tables`.
+    """
+    return {**_beside_tables(catalogue, dataset), reads.ACCOUNTS: _whole(dataset)}
+
+
+def _whole(dataset: Dataset) -> str:
+    """Return one hash of all tables and accounts of an import."""
     names = sorted(dataset.contracts)
     general = dataset.findings.filter(~pl.col("table").is_in(names) | pl.col("table").is_null())
     whole = {name: dataset.digest(name) for name in names}
-    found = {reads.ACCOUNTS: together({**whole, "": digest(general), "hand_backs": digest(dataset.hand_backs)})}
+    return together({**whole, "": digest(general), "hand_backs": digest(dataset.hand_backs)})
+
+
+def tables(dataset: Dataset) -> dict[str, str]:
+    """Return the hashes of the import's tables and accounts: the names that begin so in :mod:`chiso.runs.reads`."""
+    names = sorted(dataset.contracts)
+    found = {reads.ACCOUNTS: _whole(dataset)}
     found |= {reads.of_account(name): digest(getattr(dataset, name)) for name in (*reads.FRAMES, reads.TALLIES)}
     own = {name: dataset.contracts[name].model_dump(mode="json") for name in names if name not in load_contract()}
     found[reads.of_account(reads.CONTRACTS)] = digest(own)
@@ -112,6 +135,26 @@ def of_job(job: Job) -> str:
 def of_reports(jobs: Iterable[Job]) -> str:
     """Return the hash of the reports that pages lead to."""
     return digest([[job.stem, job.component, job.title] for job in jobs])
+
+
+class OtherData(ChisoError):
+    """What is read now is not what the results at hand were made of."""
+
+
+def require_same(recorded: Mapping[str, str], now: Mapping[str, str], folder: Path, data: Path) -> None:
+    """Refuse to show results beside other data than they were made of.
+
+    Args:
+        recorded: inputs of the results; what is not among them is not compared.
+        now: what is read beside them.
+        folder: of the results.
+        data: the data folder.
+
+    Raises:
+        OtherData: an input has changed.
+    """
+    if any(recorded.get(name, found) != found for name, found in now.items()):
+        raise OtherData(text("runs.other_data", folder=folder, data=data))
 
 
 def templates(data: Path) -> dict[str, str]:

@@ -79,6 +79,7 @@ class Run:
         self._resume = resume
         self.made: dict[str, Record] = {}
         self.failures: list[tuple[str, str, str]] = []
+        self._other_data = False
         self.open = 0
 
     # -- figures
@@ -196,6 +197,7 @@ class Run:
         self.stage.note(task.name, record)
         self.timings.parts[task.name] = round(made.seconds, 3)
         self.open -= 1
+        self._other_data |= made.other_data
         if made.status != "ok":
             title = task.job.title if task.job else task.label
             self.failures.append((component, title, made.summary))
@@ -242,13 +244,19 @@ class Run:
         return self._code()
 
     def _require_same_data(self) -> None:
-        """Refuse reports made while the data changed: each reads it anew, and is recorded with what it was before."""
+        """Refuse reports made while the data changed: each reads it anew, and is recorded with what it was before.
+
+        One that read other data than the figures were made of has told so, even if the data is again as it was.
+        """
         if not self.timings.parts:
             return
-        now = rests_on(self.plan, open_dataset(self.plan.data)) | inputs.templates(self.plan.data)
-        if inputs.together(now) != self.prepared.run:
+        if self._other_data or self._data_now() != self.prepared.run:
             self.stage.discard()
             raise ChisoError(text("runs.data_changed", data=self.plan.data))
+
+    def _data_now(self) -> str:
+        now = rests_on(self.plan, open_dataset(self.plan.data)) | inputs.templates(self.plan.data)
+        return inputs.together(now)
 
     def _parts(self) -> dict[str, Record]:
         """Return the records of all reports and office files that the period has with this run."""

@@ -106,8 +106,7 @@ class Stage:
 
     def save(self) -> None:
         """Write what is known, so that a run that breaks off can be gone on with."""
-        content = {"request": self.request, "parts": {name: r.plain() for name, r in self.records.items()}}
-        write_text(self.folder / STATE, json.dumps(content, ensure_ascii=False, sort_keys=True))
+        write_text(self.folder / STATE, state(self.request, self.records))
 
     def commit(self, moved: Iterable[str], removed: Iterable[str], last: str) -> None:
         """Put files in their places, take old ones away, and remove the work folder.
@@ -154,12 +153,22 @@ class Stage:
         self.discard()
 
     def _load(self) -> None:
-        try:
-            content = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
-            self.request = content["request"]
-            self.records = {name: Record.of(record) for name, record in content["parts"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            self.request, self.records = {}, {}
+        self.request, self.records = read_state(self.folder)
+
+
+def state(request: Mapping[str, Any], records: Mapping[str, Record]) -> str:
+    """Return what :func:`read_state` reads."""
+    content = {"request": request, "parts": {name: record.plain() for name, record in records.items()}}
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)
+
+
+def read_state(folder: Path) -> tuple[dict[str, Any], dict[str, Record]]:
+    """Return what is asked for in a work folder, and the records of its parts; nothing where there is none."""
+    try:
+        content = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        return content["request"], {name: Record.of(record) for name, record in content["parts"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}, {}
 
 
 def _asked(request: Mapping[str, Any]) -> dict[str, Any]:

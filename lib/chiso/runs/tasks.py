@@ -42,6 +42,7 @@ class Made:
         inputs: what it rests on.
         summary: what went wrong, in a sentence.
         defect: of the program, so that there is nothing to show for the task.
+        other_data: whether it found other data than the figures were made of.
     """
 
     task: Task
@@ -51,6 +52,7 @@ class Made:
     inputs: Mapping[str, str] = field(default_factory=dict)
     summary: str = ""
     defect: Exception | None = None
+    other_data: bool = False
 
 
 def carry_out(
@@ -102,7 +104,8 @@ def _report(task: Task, job: Job, plan: Plan, prepared: Prepared, memory: int | 
     files[f"{job.stem}.html"] = page.encode()
     failure = execution.failure
     status: Status = failure.status if failure else "ok"
-    return Made(task, status, execution.seconds, files, rests, summary(failure) if failure else "")
+    other = failure is not None and failure.error == inputs.OtherData.__name__
+    return Made(task, status, execution.seconds, files, rests, summary(failure) if failure else "", other_data=other)
 
 
 def _executed(
@@ -164,7 +167,7 @@ def summary(failure: Failure) -> str:
 
 
 def _office(task: Task, plan: Plan, prepared: Prepared, memory: int | None, started: float) -> Made:
-    rests, arguments = of_office_file(prepared), (task.name, plan, prepared.results, prepared.run)
+    rests, arguments = of_office_file(prepared), (task.name, plan, prepared)
     try:
         with open_kernel(plan.data, memory) if plan.request.engine != "stock" else nullcontext() as kernel:
             if kernel is not None:
@@ -174,7 +177,9 @@ def _office(task: Task, plan: Plan, prepared: Prepared, memory: int | None, star
                     content, reads = workbooks.office_file(*arguments)
     except Exception as error:
         reason = ": ".join(part for part in (type(error).__name__, str(error)) if part)
-        return Made(task, "failed", time.perf_counter() - started, {}, rests, text("runs.why_file", reason=reason))
+        other = isinstance(error, inputs.OtherData)
+        why = text("runs.why_file", reason=reason)
+        return Made(task, "failed", time.perf_counter() - started, {}, rests, why, other_data=other)
     rests |= {name: prepared.inputs.get(name, inputs.ABSENT) for name in reads}
     files = {} if content is None else {office_files(plan)[task.name]: content}
     return Made(task, "ok", time.perf_counter() - started, files, rests)

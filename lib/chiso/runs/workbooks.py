@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from chiso.reporting.forms import forms_workbook, own_forms
 from chiso.reporting.rejected import rejected_workbook
 from chiso.reporting.scorecard_book import CardSheet, scorecard_book
 from chiso.reporting.word import own_template, word_draft
 from chiso.reporting.workbook import Material, appendix_workbook
+from chiso.runs import inputs
 from chiso.runs.cards import assessed_card, filled_cards
 from chiso.runs.data import open_dataset
 from chiso.runs.office import office_files
 from chiso.runs.plan import Plan
+from chiso.runs.prepare import Prepared
 from chiso.runs.reads import FIGURES, RecordedDataset, RecordedResults
 from chiso.runs.results import read_history, read_results
 from chiso.scoring.scorecard.points_file import WHOLE
 
 
-def office_file(which: str, plan: Plan, results: Path, run: str) -> tuple[bytes | None, set[str]]:
+def office_file(which: str, plan: Plan, prepared: Prepared) -> tuple[bytes | None, set[str]]:
     """Return an office file and what it has read; None for a file where there is nothing to tell: no rejected rows.
 
     Args:
         which: key of :func:`office_files`.
         plan: the run's plan.
-        results: folder of the result tables.
-        run: id of the run, for the covers.
+        prepared: figures and what they rest on.
+
+    Raises:
+        OtherData: the data has changed.
     """
-    dataset = RecordedDataset.of(open_dataset(plan.data))
+    dataset, results = open_dataset(plan.data), prepared.results
+    now = inputs.of_data(plan.catalogue, dataset) | inputs.templates(plan.data)
+    inputs.require_same(prepared.inputs, now, results, plan.data)
+    dataset = RecordedDataset.of(dataset)
     if which == "rejected":
         return rejected_workbook(dataset), dataset.reads
     history = read_history(results)
     figures = RecordedResults.of(read_results(results), dataset.reads)
-    material = Material(figures, dataset, plan.catalogue, plan.timeframe, plan.request.unit, history, run)
+    material = Material(figures, dataset, plan.catalogue, plan.timeframe, plan.request.unit, history, prepared.run)
     return _made(which, plan, material), dataset.reads | {FIGURES}  # the history's too
 
 
