@@ -21,7 +21,10 @@ from chiso.sources import load_contract
 from chiso.worktime import WorkCalendar
 
 #: What cells import, or their libraries late.
-_LATE = ("babel.dates", "matplotlib.style.core", "polars._utils.udfs", "pyarrow", "pyarrow.ipc")
+_LATE = (
+    "IPython.core.completerlib", "IPython.core.oinspect", "IPython.utils.wildcard", "tornado.platform.asyncio",
+    "babel.dates", "matplotlib.style.core", "polars._utils.parquet", "polars._utils.udfs", "pyarrow", "pyarrow.ipc",
+)  # fmt: skip
 
 
 def _prime() -> None:
@@ -45,3 +48,4 @@ _prime()
 # What is here stays: without this, the collector walks through all of it in each child, and makes a copy on the way.
 gc.collect()
 gc.freeze()
+gc.enable()

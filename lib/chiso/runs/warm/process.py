@@ -13,9 +13,11 @@ from weakref import WeakSet
 from chiso.messages import language
 from chiso.runs.warm.wire import Answer, Call, Execute
 
-#: What the process has loaded before it forks: the kernel first, for it sets the environment; what every report needs;
-#: and what every notebook would do first.
-PRELOADED = ("chiso.runs.warm.kernel", "scipy.special", "chiso.notebook", "chiso.runs.warm.prime")
+#: What the process has loaded before it forks: the kernel before other libraries, for it sets the environment; what
+#: every report needs; and what every notebook would do first.
+PRELOADED = (
+    "chiso.runs.warm.begin", "chiso.runs.warm.kernel", "scipy.special", "chiso.notebook", "chiso.runs.warm.prime",
+)  # fmt: skip
 
 
 T = TypeVar("T")
