@@ -6,7 +6,7 @@ import re
 import shutil
 
 import pytest
-from notebook_files import write_notebook
+from notebook_files import PARAMETERS, write_notebook
 
 from chiso.messages import DEFAULT, use
 from chiso.runs import bodies_index, execute, files
@@ -91,6 +91,9 @@ def test_several_periods_of_one_body(chiso, data, out, few):
         (["2024-Q4..2024-12", "--body", "all"], "khác loại kỳ"),
         (["2024-Q3..2024-Q4", "--body", "all", "--as-of", "2024-12-01"], "--as-of"),
         (["2024-Q3..2024-Q4", "--body", "all", "--component", "B.IIII"], "B.III"),
+        (["2024-Q3..2024-Q4", "--body", "all", "--component", "overviw"], "Có phải: overview?"),
+        (["2024-Q3..2024-Q4", "--body", "all", "--unit", "CCV"], "Có phải: CCVC?"),
+        (["2024-Q4", "--body", "so-y-te", "--unit", "CCV"], "Có phải: CCVC?"),
     ],
 )
 def test_what_is_refused_before_anything_is_written(run, out, few, words, told):
@@ -99,6 +102,32 @@ def test_what_is_refused_before_anything_is_written(run, out, few, words, told):
     assert told in warned
     assert not out.exists() or not list(out.rglob("manifest.json"))
     assert not (out / LIST).exists()
+
+
+@pytest.mark.parametrize("words", [["2024-Q4"], ["2024-Q3..2024-Q4"]])
+def test_a_misspelt_unit_of_one_body_is_refused_before_anything_is_written(chiso, data, out, few, words):
+    code, _, warned = chiso("run", *words, "--data", data, "--out", out, "--unit", "CCV")
+    assert (code, warned.count("CCV”"), "Có phải: CCVC?" in warned) == (2, 1, True)
+    assert not out.exists()
+
+
+def test_a_unit_that_one_body_lacks_costs_that_body(run, province, out, few):
+    units = province / "so-noi-vu" / "units.csv"
+    units.write_text(units.read_text(encoding="utf-8").replace("VP,Văn phòng,division\n", ""), encoding="utf-8")
+    code, _, warned = run("2024-Q3..2024-Q4", "--body", "all", "--unit", "VP", "--results-only")
+    assert code == 1
+    assert warned.count("Không có đơn vị “VP”") == 2 and "so-noi-vu 2024-Q3: Không có đơn vị" in warned
+    assert {p.parent.relative_to(out).as_posix() for p in out.glob("*/*/indicators.csv")} == {
+        "so-y-te/2024-Q3", "so-y-te/2024-Q4",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [["2024-Q4"], ["2024-Q3..2024-Q4", "--body", "all"]])
+def test_a_notebook_with_a_misspelt_parameter_is_refused_once(run, chiso, data, out, notebooks, words):
+    write_notebook(notebooks / "B1_direction.ipynb", "1", parameters=PARAMETERS.replace("window", "windwo"))
+    code, _, warned = run(*words) if "--body" in words else chiso("run", *words, "--data", data, "--out", out)
+    assert (code, warned.count("B1_direction.ipynb"), "Có phải: windwo?" in warned) == (2, 1, True)
+    assert not out.exists()
 
 
 def test_no_body_at_all(chiso, data, out):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -33,9 +34,16 @@ def check_unit(unit: str | None, dataset: Dataset) -> None:
     Raises:
         ChisoError: names the nearest and the known codes.
     """
-    if unit is None:
-        return
-    known = known_units(dataset)
+    if unit is not None:
+        require_unit(unit, known_units(dataset))
+
+
+def require_unit(unit: str, known: Collection[str]) -> None:
+    """Refuse a unit that is not among those known.
+
+    Raises:
+        ChisoError: names the nearest and the known codes.
+    """
     if unit not in known:
         raise ChisoError(text("runs.no_unit", unit=unit, hint=did_you_mean(unit, known)))
 

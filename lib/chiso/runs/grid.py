@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from chiso.errors import ChisoError
 from chiso.messages import language_folder, text
 from chiso.runs.bodies import above, bodies_of, choose_bodies, note_bodies
+from chiso.runs.checks import known_units, require_unit
 from chiso.runs.console import Console
+from chiso.runs.data import open_dataset
 from chiso.runs.defect import cost_of
 from chiso.runs.execute import execute_all
 from chiso.runs.exit_codes import DEFECT, OK
@@ -17,6 +21,7 @@ from chiso.runs.manifest import FILE
 from chiso.runs.plan import Plan, Request, make_plan
 from chiso.runs.progress import TaskName
 from chiso.runs.resume import unfinished
+from chiso.runs.run import load_libraries
 from chiso.worktime import Period, parse_periods
 
 
@@ -124,8 +129,10 @@ def carry_out(grid: Grid, console: Console, *, resume: bool = False) -> int:
         0, or 1 where a report, an indicator or one of several pairs failed; 70 where one met a defect.
 
     Raises:
-        ChisoError: as :func:`chiso.runs.execute.execute`, where one pair alone was asked for.
+        ChisoError: no body has the unit asked for; and as :func:`chiso.runs.execute.execute`, where one pair alone was
+            asked for.
     """
+    _require_unit(grid.plans)
     for line in (*grid.remarks, *grid.faults):
         console.warn(line)
     if grid.bodies:
@@ -135,6 +142,23 @@ def carry_out(grid: Grid, console: Console, *, resume: bool = False) -> int:
     finally:
         _write_index(grid, console)
     return max(code, grid.code)
+
+
+def _require_unit(plans: Sequence[Plan]) -> None:
+    """Refuse a unit that no body has, before anything is written; a body that lacks it will cost itself alone.
+
+    Bodies are imported until one has it, which is the first, but for a unit that is misspelt.
+    """
+    wanted = dict.fromkeys((plan.request.unit, plan.data) for plan in plans if plan.request.unit is not None)
+    for unit in dict.fromkeys(unit for unit, _ in wanted):
+        known: set[str] = set()
+        for plan in {plan.data: plan for plan in plans if (unit, plan.data) in wanted}.values():
+            with suppress(Exception):  # its plans will tell
+                known |= set(known_units(open_dataset(plan.data, partial(load_libraries, plan))))
+            if unit in known:
+                break
+        if known:
+            require_unit(unit, known)
 
 
 def _write_index(grid: Grid, console: Console) -> None:
