@@ -92,7 +92,7 @@ def run(
     from chiso.runs.console import Console
     from chiso.runs.grid import carry_out, make_grid
     from chiso.runs.plan import Request
-    from chiso.runs.resume import unfinished
+    from chiso.runs.resume import taken_up
 
     request = Request(
         period, Path(data), Path(out), components, unit, as_of, window, results_only, strict, engine, force, **elsewhere
@@ -100,7 +100,7 @@ def run(
     console = Console.for_log(log)
     with console.session("run", period=period) as session:
         grid = make_grid(request, bodies, resume=resume)
-        if resume and not grid.several and not bodies and unfinished(period, Path(out)) is None:
+        if resume and not grid.several and not bodies and taken_up(request) is None:
             console.say(text("runs.resume_nothing", period=period, out=out))
             return session.code
         session.code = carry_out(grid, console, resume=resume)

@@ -32,6 +32,7 @@ from papermill.execute import ERROR_MARKER_TAG
 from papermill.translators import PythonTranslator
 
 from chiso.runs.markdown import translate
+from chiso.runs.parameters import damaged
 from chiso.runs.plan import Job
 from chiso.runs.warm.client import WarmNotebookClient
 from chiso.runs.warm.process import KernelDied, TimeUp, WarmKernel, available
@@ -223,7 +224,7 @@ def _attempt(execution: Execution, parameters: dict[str, str], cwd: Path, kernel
     end = time.monotonic() + NOTEBOOK_TIMEOUT
     loop = ensure_event_loop(prefer_selector_loop=True)  # this thread's own; ZeroMQ needs a selector on Windows
     try:
-        notebook = nbformat.reads(execution.job.source.read_text(encoding="utf-8"), as_version=4)
+        notebook = _opened(execution.job.source)
         # A whole notebook in and none out: papermill formats paths, and "{" in one would break.
         papermill.execute_notebook(
             translate(notebook, execution.job.source.parent),
@@ -242,6 +243,13 @@ def _attempt(execution: Execution, parameters: dict[str, str], cwd: Path, kernel
         execution.failure = _failure(error, execution.kept)
     finally:
         loop.close()
+
+
+def _opened(source: Path) -> NotebookNode:
+    try:
+        return nbformat.reads(source.read_text(encoding="utf-8"), as_version=4)
+    except Exception as error:  # nbformat's own kinds among them
+        raise damaged(source, error) from error
 
 
 def _did_not_start(execution: Execution) -> bool:

@@ -20,7 +20,7 @@ from chiso.runs.exit_codes import DEFECT, OK
 from chiso.runs.manifest import FILE
 from chiso.runs.plan import Plan, Request, make_plan
 from chiso.runs.progress import TaskName
-from chiso.runs.resume import unfinished
+from chiso.runs.resume import taken_up
 from chiso.runs.run import load_libraries
 from chiso.worktime import Period, parse_periods
 
@@ -58,7 +58,7 @@ def make_grid(request: Request, bodies: Sequence[str] = (), *, resume: bool = Fa
         request: its period may be several (:func:`chiso.worktime.parse_periods`); with bodies, its data folder holds
             their folders and its outputs go to folders of their names.
         bodies: names of sub-folders of the data folder, or ``all``; none: the data folder itself.
-        resume: take up what broke off as it was asked for then, and make of the rest what is stale.
+        resume: take up what broke off or failed as it was asked for then, and make of the rest what is stale.
 
     Raises:
         ChisoError: no such period, folder or body, or nothing of it can be planned: an option is wrong.
@@ -98,7 +98,7 @@ def _plans(
             wanted = replace(request, period=str(period))
             try:
                 if resume:
-                    wanted = unfinished(str(period), Path(request.out)) or replace(wanted, force=False)
+                    wanted = taken_up(wanted) or replace(wanted, force=False)
                 plans.append(make_plan(wanted))
             except Exception as error:
                 if len(requests) * len(periods) == 1:

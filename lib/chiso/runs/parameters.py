@@ -15,18 +15,28 @@ from chiso.messages import text
 TAG = "parameters"
 
 
+class DamagedNotebook(ChisoError):
+    """The file is no notebook: there is nothing to be checked, and nothing to be run."""
+
+
+def damaged(source: Path, why: object) -> DamagedNotebook:
+    """Return what is told of a notebook that cannot be opened."""
+    return DamagedNotebook(text("runs.notebook_damaged", file=source.name, why=why))
+
+
 def declared(source: Path) -> dict[str, object]:
     """Return names and default values of a notebook's parameters.
 
     Raises:
-        ChisoError: the notebook is missing or damaged, has no parameters cell, or a default is no plain literal.
+        DamagedNotebook: the file is no notebook.
+        ChisoError: the notebook is missing, has no parameters cell, or a default is no plain literal.
     """
     if not source.is_file():
         raise ChisoError(text("runs.notebook_missing", file=source))
     try:
         cells = list(_marked(json.loads(source.read_text(encoding="utf-8"))))
     except (ValueError, TypeError, AttributeError, KeyError) as error:  # no JSON, or none of a notebook
-        raise ChisoError(text("runs.notebook_damaged", file=source.name, why=error)) from error
+        raise damaged(source, error) from error
     if len(cells) != 1:
         raise ChisoError(text("runs.parameters_cell", file=source.name, count=len(cells)))
     try:
@@ -57,6 +67,7 @@ def check_parameters(source: Path, passed: dict[str, str]) -> None:
     """Refuse a notebook that does not declare every parameter passed to it.
 
     Raises:
+        DamagedNotebook: the file is no notebook.
         ChisoError: names the parameter and the nearest declared name.
     """
     names = declared(source)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,7 @@ from chiso.catalogue import Catalogue, load_catalogue
 from chiso.errors import ChisoError
 from chiso.indicators.survey_form import load_form
 from chiso.messages import DEFAULT, language, language_folder, text
-from chiso.runs.parameters import check_parameters
+from chiso.runs.parameters import DamagedNotebook, check_parameters
 from chiso.sources import Body
 from chiso.sources.config import load_settings
 from chiso.worktime import Period, Timeframe, WindowRule
@@ -219,7 +220,8 @@ def make_plan(request: Request) -> Plan:
         raise ChisoError(text("runs.component_results_only"))
     plan = Plan(request, timeframe, data, out, catalogue, () if request.results_only else jobs)
     for job in plan.jobs:
-        check_parameters(job.source, plan.parameters())
+        with suppress(DamagedNotebook):  # it costs its own report, whose page tells
+            check_parameters(job.source, plan.parameters())
     return plan
 
 

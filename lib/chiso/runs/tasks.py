@@ -21,6 +21,7 @@ from chiso.runs import inputs, pages, workbooks
 from chiso.runs.engine import Execution, Failure, Status, open_kernel, run_notebook
 from chiso.runs.fingerprint import together
 from chiso.runs.office import office_files
+from chiso.runs.parameters import DamagedNotebook
 from chiso.runs.parts import Task, of_office_file, of_report
 from chiso.runs.plan import Job, Plan
 from chiso.runs.prepare import Prepared
@@ -157,6 +158,10 @@ def _read(notebook: NotebookNode, prepared: Prepared) -> dict[str, str]:
 
 def summary(failure: Failure) -> str:
     """Return in a sentence what went wrong."""
+    if failure.error == DamagedNotebook.__name__:
+        return failure.message
+    if failure.error == MemoryError.__name__:
+        return text("runs.why_memory", cell=failure.cell)
     if failure.status == "failed":
         reason = ": ".join(part for part in (failure.error, failure.message) if part)
         return text("runs.why_failed", cell=failure.cell, reason=reason or text("runs.why_unexecuted"))
