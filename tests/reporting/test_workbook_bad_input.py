@@ -51,7 +51,7 @@ def odd(request, tmp_path_factory) -> Material:
     catalogue, timeframe = load_catalogue(2024), Timeframe(Period.parse("2024-Q4"))
     results = compute(dataset, catalogue, timeframe)
     history = results.indicators.select(period_column("2024-Q4"), *results.indicators.columns)
-    return Material(results, dataset, catalogue, timeframe, None, history, "ab12")
+    return Material(results, dataset, catalogue, timeframe, None, history, lambda: "ab12")
 
 
 def period_column(name: str):

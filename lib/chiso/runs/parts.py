@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from chiso.runs import inputs
@@ -30,6 +31,7 @@ def of_report(job: Job, plan: Plan, prepared: Prepared) -> dict[str, str]:
     return {name: prepared.inputs[name] for name in inputs.BASE} | own
 
 
-def of_office_file(prepared: Prepared) -> dict[str, str]:
-    """Return what every office file rests on, whatever it reads."""
-    return {name: prepared.inputs[name] for name in (*inputs.BASE, *inputs.OWN_TEMPLATES)}
+def of_office_file(prepared: Prepared, reads: Collection[str] = ()) -> dict[str, str]:
+    """Return what an office file rests on: what every one does, and what it has read."""
+    read = {name: prepared.inputs.get(name, inputs.ABSENT) for name in reads}
+    return {name: prepared.inputs[name] for name in (*inputs.BASE, *inputs.OWN_TEMPLATES)} | read

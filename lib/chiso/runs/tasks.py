@@ -172,19 +172,19 @@ def summary(failure: Failure) -> str:
 
 
 def _office(task: Task, plan: Plan, prepared: Prepared, memory: int | None, started: float) -> Made:
-    rests, arguments = of_office_file(prepared), (task.name, plan, prepared)
+    arguments = (task.name, plan, prepared)
     try:
         with open_kernel(plan.data, memory) if plan.request.engine != "stock" else nullcontext() as kernel:
             if kernel is not None:
-                content, reads = kernel.call(workbooks.office_file, *arguments)
+                content, rests = kernel.call(workbooks.office_file, *arguments)
             else:
                 with _HERE:
-                    content, reads = workbooks.office_file(*arguments)
+                    content, rests = workbooks.office_file(*arguments)
     except Exception as error:
         reason = ": ".join(part for part in (type(error).__name__, str(error)) if part)
         other = isinstance(error, inputs.OtherData)
         why = text("runs.why_file", reason=reason)
+        rests = of_office_file(prepared)
         return Made(task, "failed", time.perf_counter() - started, {}, rests, why, other_data=other)
-    rests |= {name: prepared.inputs.get(name, inputs.ABSENT) for name in reads}
     files = {} if content is None else {office_files(plan)[task.name]: content}
     return Made(task, "ok", time.perf_counter() - started, files, rests)

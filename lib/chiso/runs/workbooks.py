@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from chiso.reporting.forms import forms_workbook, own_forms
 from chiso.reporting.rejected import rejected_workbook
 from chiso.reporting.scorecard_book import CardSheet, scorecard_book
@@ -10,7 +12,9 @@ from chiso.reporting.workbook import Material, appendix_workbook
 from chiso.runs import inputs
 from chiso.runs.cards import assessed_card, filled_cards
 from chiso.runs.data import open_dataset
+from chiso.runs.fingerprint import together
 from chiso.runs.office import office_files
+from chiso.runs.parts import of_office_file
 from chiso.runs.plan import Plan
 from chiso.runs.prepare import Prepared
 from chiso.runs.reads import FIGURES, RecordedDataset, RecordedResults
@@ -18,8 +22,8 @@ from chiso.runs.results import read_history, read_results
 from chiso.scoring.scorecard.points_file import WHOLE
 
 
-def office_file(which: str, plan: Plan, prepared: Prepared) -> tuple[bytes | None, set[str]]:
-    """Return an office file and what it has read; None for a file where there is nothing to tell: no rejected rows.
+def office_file(which: str, plan: Plan, prepared: Prepared) -> tuple[bytes | None, dict[str, str]]:
+    """Return an office file and what it rests on; None for a file where there is nothing to tell: no rejected rows.
 
     Args:
         which: key of :func:`office_files`.
@@ -33,12 +37,15 @@ def office_file(which: str, plan: Plan, prepared: Prepared) -> tuple[bytes | Non
     now = inputs.of_data(plan.catalogue, dataset) | inputs.templates(plan.data)
     inputs.require_same(prepared.inputs, now, results, plan.data)
     dataset = RecordedDataset.of(dataset)
+    rests = partial(of_office_file, prepared, dataset.reads)
     if which == "rejected":
-        return rejected_workbook(dataset), dataset.reads
+        return rejected_workbook(dataset), rests()
     history = read_history(results)
+    dataset.reads.add(FIGURES)
     figures = RecordedResults.of(read_results(results), dataset.reads)
-    material = Material(figures, dataset, plan.catalogue, plan.timeframe, plan.request.unit, history, prepared.run)
-    return _made(which, plan, material), dataset.reads | {FIGURES}  # the history's too
+    own = (plan.catalogue, plan.timeframe, plan.request.unit)
+    material = Material(figures, dataset, *own, history, lambda: together(rests()))
+    return _made(which, plan, material), rests()
 
 
 def _made(which: str, plan: Plan, material: Material) -> bytes:

@@ -78,7 +78,7 @@ def _cover(ws: Worksheet, material: Material, index: str, contents: str) -> None
         "unverified": text("workbook.unverified", count=sum(not i.verified for i in own), all=len(own)),
         "data": text("workbook.data", files=formats.number(files.height), **sums),
         "exported": formats.days(exported.min(), exported.max()),  # type: ignore[arg-type]
-        "run": material.run,
+        "own_id": material.own_id(),
         "notice": body.notice or "",
     }
     for key, value in facts.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ class Material:
         timeframe: period, window, as-of day.
         unit: code of the unit the appendices are about; None for the whole department.
         history: indicators of this and earlier periods (column ``period``): internal, unsuppressed; None: no course.
-        run: id of the run the figures come from, may be empty.
+        own_id: gives the id of what is made, once all of it has been read; may be empty.
     """
 
     results: Results
@@ -42,7 +43,7 @@ class Material:
     timeframe: Timeframe
     unit: str | None = None
     history: pl.DataFrame | None = None
-    run: str = ""
+    own_id: Callable[[], str] = str
 
     @cached_property
     def indicators(self) -> pl.DataFrame:
