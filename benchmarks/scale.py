@@ -219,7 +219,9 @@ LOADED = {"DuckDB": ("duckdb",), "pandas": ("pandas", "pyarrow")}
 def turn(way: str, folder: Path) -> None:
     """Run one way in this process: seconds, peak memory and figures to standard output."""
     import chiso.indicators.parts  # noqa: F401
+    from chiso.messages import DEFAULT, messages
 
+    messages(DEFAULT)
     for library in LOADED.get(way, ()):
         importlib.import_module(library)
     _counted()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cache
 
 from chiso.catalogue import Indicator
 
@@ -29,7 +30,7 @@ def target_of(indicator: Indicator, unit: str | None) -> float | None:
 
 def _reached(indicator: Indicator, figure: Figure, target: float) -> bool:
     """Whether the target is reached; shares of whole numbers are compared as fractions, never rounded."""
-    left, right = Fraction(0), Fraction(str(target))
+    left, right = Fraction(0), _exact(target)
     if indicator.measure == "share" and figure.denominator:
         left, right = Fraction(figure.numerator or 0), right * Fraction(figure.denominator)
     else:
@@ -37,6 +38,12 @@ def _reached(indicator: Indicator, figure: Figure, target: float) -> bool:
         if indicator.measure == "index":  # a mean of ratios: equality must not hang on the last binary digit
             return _compare(indicator.comparator, round(float(left), 12), target)
     return _compare(indicator.comparator, left, right)
+
+
+@cache
+def _exact(target: float) -> Fraction:
+    """Return a target as it was written: 0.87 is 87/100."""
+    return Fraction(str(target))
 
 
 def _compare(comparator: str | None, left: Fraction | float, right: Fraction | float) -> bool:
