@@ -177,19 +177,18 @@ def _warm(asked: argparse.Namespace) -> None:
     from chiso.runs.warm.process import warm_up
 
     warm_up()
-    from chiso.reporting.pages import notebook_page
     from chiso.runs.engine import open_kernel, run_notebook
 
     def run(job: Any) -> tuple[Any, str]:
         with open_kernel(job.source.parent) as kernel:
             done = run_notebook(job, _parameters(asked), job.source.parent, kernel)
-            return done, kernel.call(notebook_page, done.notebook, _frame(job))
+            return done, kernel.call("chiso.reporting.notebook_page:notebook_page", done.notebook, _frame(job))
 
     _engine(asked, run)
 
 
 def _stock(asked: argparse.Namespace) -> None:
-    from chiso.reporting.pages import notebook_page
+    from chiso.reporting.notebook_page import notebook_page
     from chiso.runs.engine import run_notebook
 
     def run(job: Any) -> tuple[Any, str]:

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from chiso.reporting.pages import Card, Group, Link, Page, error_page, index_page, notebook_page, slug
+from chiso.reporting.notebook_page import notebook_page
+from chiso.reporting.pages import Card, Group, Link, Page, error_page, index_page, slug
 from chiso.reporting.report import Column, Table
 
 EVIL = "<script>alert(1)</script>"

@@ -21,7 +21,7 @@ from itertools import combinations
 
 import numpy as np
 import polars as pl
-from scipy import sparse
+import scipy
 
 from chiso.reporting.disclosure import MINIMUM, ORDER, Group, Unit, known, withheld
 
@@ -87,7 +87,7 @@ class _Line:
         self.size = np.array([rows.size for rows in counted])
         ends = np.cumsum([0, *self.size])
         ones, columns = np.ones(ends[-1]), np.concatenate([*counted, np.zeros(0, dtype=int)]).astype(int)
-        incidence = sparse.csr_array((ones, columns, ends), shape=(len(counted), people.rows.height))
+        incidence = scipy.sparse.csr_array((ones, columns, ends), shape=(len(counted), people.rows.height))
         # Sums of unknowns have the same linear relations as vectors with the same inner products.
         values, vectors = np.linalg.eigh((incidence @ incidence.T).toarray())
         real = values > 1e-9 * max(values.max(initial=0), 1)

@@ -1,4 +1,4 @@
-"""Self-contained HTML pages: a report made from an executed notebook, an error page, an index.
+"""Self-contained HTML pages: the frame of a report (:mod:`chiso.reporting.notebook_page`), an error page, an index.
 
 Nothing in a page points outside its folder: style, font and pictures are part of it, and no script but one of this
 program's own (a table's filters). Code, prompts, warnings and what cells write to standard error are not shown; the
@@ -11,15 +11,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
-from nbconvert import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from nbformat import NotebookNode
 
 from chiso.messages import text
 from chiso.reporting import theme
@@ -112,72 +107,6 @@ def slug(label: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", "".join(c for c in plain if ord(c) < 128)).strip("-") or "muc"
 
 
-class _Renderer(IPythonRenderer):
-    """Markdown headings with ASCII anchors, each unique in the page."""
-
-    def __init__(self, taken: set[str]) -> None:
-        super().__init__(escape=False, exclude_anchor_links=True)
-        self.taken = taken
-
-    def heading(self, text: str, level: int, **attrs: Any) -> str:
-        """One heading."""
-        base = anchor = slug(unescape(re.sub(r"<[^>]+>", "", text)))
-        number = 2
-        while anchor in self.taken:
-            anchor, number = f"{base}-{number}", number + 1
-        self.taken.add(anchor)
-        return f'<h{level} id="{anchor}">{text}</h{level}>\n'
-
-
-class _Exporter(HTMLExporter):
-    """nbconvert's exporter without its walk through the finished page, which takes longer than the rest.
-
-    That walk describes pictures without alternative text and lets the keyboard reach the cells of JupyterLab's own
-    template; the template of these pages does the first itself and has no such cells.
-    """
-
-    def from_notebook_node(  # type: ignore[override]
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **settings: Any
-    ) -> tuple[str, dict[str, Any]]:
-        """Return the contents of the page."""
-        found: tuple[str, dict[str, Any]] = super(HTMLExporter, self).from_notebook_node(nb, resources, **settings)
-        return found
-
-
-@cache
-def _exporter() -> _Exporter:
-    """Return the exporter, whose templates are read once."""
-    exporter = _Exporter(
-        template_name="nbconvert",
-        extra_template_basedirs=[str(Path(__file__).parent / "page")],
-        exclude_input=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-    )
-    exporter.register_filter("alternative", _alternative)
-    return exporter
-
-
-def _alternative(output: NotebookNode, kind: str) -> str:
-    """Return what stands for a picture: what its cell tells of it, else that there is one."""
-    return str(output.metadata.get(kind, {}).get("alt") or text("reporting.page.picture"))
-
-
-def notebook_page(notebook: NotebookNode, page: Page, *, script: str = "") -> str:
-    """The page of an executed notebook; its second-level headings are the table of contents.
-
-    Args:
-        notebook: with its outputs.
-        page: the frame.
-        script: of this program's own, put at the end of the page as it is; the page must tell its story without it.
-    """
-    taken: set[str] = {"main"}
-    exporter = _exporter()
-    exporter.register_filter("markdown2html", lambda source: MarkdownWithMath(renderer=_Renderer(taken)).render(source))
-    content, _ = exporter.from_notebook_node(notebook)
-    return _framed(page, Markup(content), script)
-
-
 def error_page(page: Page, *, summary: str, source: str = "", traceback: str = "", resume: str = "") -> str:
     """The page in place of a report whose notebook failed.
 
@@ -191,7 +120,7 @@ def error_page(page: Page, *, summary: str, source: str = "", traceback: str = "
     template = environment().get_template("error.html.j2")
     plain = _ANSI.sub("", traceback)
     content = template.render(page=page, summary=summary, source=source, traceback=plain, resume=resume)
-    return _framed(page, Markup(content))
+    return framed(page, Markup(content))
 
 
 def index_page(
@@ -223,10 +152,17 @@ def index_page(
             status_html=status_html,
         )
     )
-    return _framed(page, Markup(content))
+    return framed(page, Markup(content))
 
 
-def _framed(page: Page, content: Markup, script: str = "") -> str:
+def framed(page: Page, content: Markup, script: str = "") -> str:
+    """Return a page around its contents; second-level headings are the table of contents, if there are several.
+
+    Args:
+        page: the frame.
+        content: HTML.
+        script: of this program's own, put at the end of the page as it is.
+    """
     headings = (_Contents(anchor, re.sub(r"<[^>]+>", "", label)) for anchor, label in _HEADING.findall(content))
     toc = [_Contents(h.anchor, unescape(h.label)) for h in headings]
     template = environment().get_template("page.html.j2")

@@ -9,13 +9,13 @@ from nbformat import NotebookNode
 import chiso
 from chiso.messages import language, text
 from chiso.reporting import formats
-from chiso.reporting.pages import Link, Page, error_page, notebook_page
+from chiso.reporting.pages import Link, Page, error_page
 from chiso.reporting.wording import capital
 from chiso.runs.engine import Failure
 from chiso.runs.manifest import INDEX
 from chiso.runs.plan import GENERAL, Job, Plan, all_jobs, present
 from chiso.runs.prepare import Prepared
-from chiso.runs.warm.process import WarmKernel
+from chiso.runs.warm.process import WarmKernel, call
 
 
 def frame(plan: Plan, prepared: Prepared, title: str, stem: str, fingerprint: str) -> Page:
@@ -68,8 +68,8 @@ def report(
 ) -> str:
     """Return the page of an executed notebook, made in its kernel's process if that is given."""
     page = frame(plan, prepared, job.title, job.stem, fingerprint)
-    made = notebook_page(notebook, page) if kernel is None else kernel.call(notebook_page, notebook, page)
-    return without_dead_links(made, plan)
+    made = call(kernel, "chiso.reporting.notebook_page:notebook_page", notebook, page)
+    return without_dead_links(str(made), plan)
 
 
 def without_dead_links(page: str, plan: Plan) -> str:

@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from chiso.messages import text
-from chiso.runs import inputs, pages, workbooks
+from chiso.runs import inputs, pages
 from chiso.runs.engine import Execution, Failure, Status, open_kernel, run_notebook
 from chiso.runs.fingerprint import together
 from chiso.runs.office import office_files
@@ -26,6 +26,7 @@ from chiso.runs.parts import Task, of_office_file, of_report
 from chiso.runs.plan import Job, Plan
 from chiso.runs.prepare import Prepared
 from chiso.runs.reads import MIME
+from chiso.runs.warm.process import call
 
 #: Office files made in this very process come one by one: charts are drawn by libraries that know no threads.
 _HERE = threading.Lock()
@@ -172,14 +173,10 @@ def summary(failure: Failure) -> str:
 
 
 def _office(task: Task, plan: Plan, prepared: Prepared, memory: int | None, started: float) -> Made:
-    arguments = (task.name, plan, prepared)
     try:
-        with open_kernel(plan.data, memory) if plan.request.engine != "stock" else nullcontext() as kernel:
-            if kernel is not None:
-                content, rests = kernel.call(workbooks.office_file, *arguments)
-            else:
-                with _HERE:
-                    content, rests = workbooks.office_file(*arguments)
+        own = open_kernel(plan.data, memory) if plan.request.engine != "stock" else nullcontext()
+        with own as kernel, _HERE if kernel is None else nullcontext():
+            content, rests = call(kernel, "chiso.runs.workbooks:office_file", task.name, plan, prepared)
     except Exception as error:
         reason = ": ".join(part for part in (type(error).__name__, str(error)) if part)
         other = isinstance(error, inputs.OtherData)

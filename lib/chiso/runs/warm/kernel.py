@@ -18,6 +18,7 @@ import sys
 import threading
 from importlib import import_module
 from multiprocessing import connection, parent_process
+from pkgutil import resolve_name
 from types import SimpleNamespace
 from typing import Any
 
@@ -135,7 +136,7 @@ def serve(pipe: connection.Connection, cwd: str, memory: int | None) -> None:
 def _called(order: Call) -> Answer:
     try:
         use(order.language)
-        return Answer(order.function(*order.args))
+        return Answer(resolve_name(order.function)(*order.args))
     except Exception as error:
         return Answer(error=error)
 

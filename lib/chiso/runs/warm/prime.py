@@ -15,7 +15,8 @@ from chiso.messages import text
 from chiso.reporting import formats
 from chiso.reporting.charts.chart import draw, name_rows
 from chiso.reporting.html import environment
-from chiso.reporting.pages import Page, notebook_page
+from chiso.reporting.notebook_page import notebook_page
+from chiso.reporting.pages import Page
 from chiso.runs.fingerprint import library, versions
 from chiso.sources import load_contract
 from chiso.worktime import WorkCalendar

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from typing import Any, TypeVar
+from pkgutil import resolve_name
+from typing import Any
 from weakref import WeakSet
 
 from chiso.messages import language
@@ -18,9 +19,6 @@ from chiso.runs.warm.wire import Answer, Call, Execute
 PRELOADED = (
     "chiso.runs.warm.begin", "chiso.runs.warm.kernel", "scipy.special", "chiso.notebook", "chiso.runs.warm.prime",
 )  # fmt: skip
-
-
-T = TypeVar("T")
 
 
 class KernelDied(RuntimeError):
@@ -56,11 +54,9 @@ class WarmKernel:
     running: WeakSet[WarmKernel] = WeakSet()
 
     def __init__(self, cwd: Path, memory: int | None = None, start_timeout: float = 120) -> None:
-        from chiso.runs.warm.kernel import serve
-
         context = _context()
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, str(cwd), memory), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, str(cwd), memory), daemon=True)
         self._process.start()
         theirs.close()
         self.running.add(self)
@@ -86,15 +82,19 @@ class WarmKernel:
                 return
             yield message
 
-    def call(self, function: Callable[..., T], *args: Any, timeout: float | None = None) -> T:
-        """Return what a function of a module gives there, in the language that is in use here.
+    def call(self, function: str, *args: Any, timeout: float | None = None) -> Any:
+        """Return what a function gives there, in the language that is in use here.
+
+        Args:
+            function: its module and name, ``module:name``: this process need not load it.
+            args: what it is given.
+            timeout: seconds.
 
         Raises:
             TimeUp, KernelDied: as :meth:`execute`; whatever the function raises.
         """
         self._send(Call(function, args, language()))
-        found: T = self._answer(timeout)
-        return found
+        return self._answer(timeout)
 
     def kill(self) -> None:
         """End the process at once; whoever waits for it is told that it died."""
@@ -141,3 +141,13 @@ class WarmKernel:
             return self._pipe.recv()
         except (EOFError, ConnectionError) as error:
             raise KernelDied("the process ended") from error
+
+
+def _serve(*args: Any) -> None:
+    """Be a kernel; the forked process has it loaded, this one need not."""
+    resolve_name("chiso.runs.warm.kernel:serve")(*args)
+
+
+def call(kernel: WarmKernel | None, function: str, *args: Any) -> Any:
+    """Return what a function gives in a kernel's process, in this one if there is none; see :meth:`WarmKernel.call`."""
+    return resolve_name(function)(*args) if kernel is None else kernel.call(function, *args)

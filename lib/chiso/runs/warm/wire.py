@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +15,9 @@ class Execute:
 
 @dataclass(frozen=True)
 class Call:
-    """Call a function in a language; an :class:`Answer` with what it gave follows."""
+    """Call a function (``module:name``) in a language; an :class:`Answer` with what it gave follows."""
 
-    function: Callable[..., Any]
+    function: str
     args: tuple[Any, ...]
     language: str
 
