@@ -378,22 +378,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     from chiso.runs.defect import keep_defect
-    from chiso.runs.exit_codes import DEFECT, INTERRUPTED, USAGE, code_of
+    from chiso.runs.exit_codes import DEFECT, INTERRUPTED, TERMINATED, USAGE, code_of
+    from chiso.runs.stopping import Terminated, ended_by_sigterm
 
     if (asked := os.environ.get(VARIABLE, "")) not in (*LANGUAGES, ""):
         _tell(text("cli.bad_lang", variable=VARIABLE, value=asked, known=", ".join(LANGUAGES)))
         return USAGE
     try:
-        return int(app.main(args=arguments, prog_name="chiso", standalone_mode=False) or 0)
+        with ended_by_sigterm():
+            return int(app.main(args=arguments, prog_name="chiso", standalone_mode=False) or 0)
     except click.ClickException as error:
         _tell(explain(error))
         return USAGE
     except ChisoError as error:
         _tell(str(error))
         return code_of(error)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as error:  # click makes the second of the first
         _tell(text("cli.interrupted"))
-        return INTERRUPTED
+        return TERMINATED if isinstance(error.__cause__ or error, Terminated) else INTERRUPTED
     except Exception:
         _tell(keep_defect())
         return DEFECT

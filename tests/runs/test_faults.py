@@ -4,10 +4,12 @@
 """
 
 import ast
+import contextlib
 import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -55,6 +57,9 @@ def no_orphans():
         if not left:
             return
         time.sleep(0.1)
+    for one in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
     raise AssertionError(left)
 
 
@@ -186,6 +191,55 @@ def test_no_report_shows_data_that_was_there_for_a_while_only(course, tmp_path, 
     notebook.write_bytes(kept)
     code, told = whole_runs.run(here)
     assert code == 0 and files(here) == new, told
+
+
+#: A report that says that it has begun, and takes its time.
+SLOW = "import pathlib, time\npathlib.Path({mark!r}).touch()\ntime.sleep(60)"
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "moment", "engine"),
+    [
+        (signal.SIGTERM, 143, "import", "warm"),
+        (signal.SIGTERM, 143, "first task", "warm"),
+        (signal.SIGTERM, 143, "report", "warm"),
+        (signal.SIGTERM, 143, "report", "stock"),
+        (signal.SIGINT, 130, "report", "warm"),
+    ],
+)
+def test_a_run_that_is_told_to_end_does_so_and_goes_on_later(
+    course, tmp_path, no_orphans, number, code, moment, engine
+):
+    before, new, _ = course
+    here = shutil.copytree(before, tmp_path / "here")
+    whole_runs.correct(here)
+    notebook = here / "notebooks" / "B1_direction.ipynb"
+    kept = notebook.read_bytes()
+    mark = tmp_path / "mark"
+    write_notebook(notebook, SLOW.format(mark=str(mark)))
+    state = here / "out" / ".work" / "2024-Q4" / "state.json"
+    reached = {
+        "import": (here / "out" / ".2024-Q4.holder.json").is_file,
+        "first task": lambda: state.is_file() and "running" in state.read_text(encoding="utf-8"),
+        "report": mark.is_file,
+    }
+    process = whole_runs.start(here, "--engine", engine)
+    no_orphans.append(process.pid)
+    _until(reached[moment])
+    process.send_signal(number)
+    asked = time.monotonic()
+    told = "".join(process.communicate(timeout=50))
+    assert process.returncode == code, told
+    assert time.monotonic() - asked < 20
+    assert "Đã dừng theo yêu cầu" in told and "Traceback" not in told
+    assert files(here) == files(before)
+    assert not (here / "out" / ".2024-Q4.holder.json").exists()
+    assert not list((here / "out").rglob(f".{process.pid}-*"))
+
+    notebook.write_bytes(kept)
+    code, told = whole_runs.run(here, *(["--resume"] if state.is_file() else []))
+    assert code == 0, told
+    assert files(here) == new
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from chiso.runs.parts import Task
 from chiso.runs.plan import Plan
 from chiso.runs.progress import Progress, TaskName
 from chiso.runs.run import Run, load_libraries, told_of
+from chiso.runs.stopping import end_if_asked
 from chiso.runs.told import Named
 from chiso.sources import Dataset
 
@@ -103,8 +104,10 @@ class _Batch:
     def _guarded(self, plan: Plan, work: Callable[[], None]) -> None:
         """Work on a plan; of several, one that cannot go on, be it for a defect, is told and costs itself alone."""
         try:
+            end_if_asked()
             work()
         except Exception as error:
+            end_if_asked()
             if not self.several:
                 raise
             why, code = cost_of(error)
@@ -160,6 +163,7 @@ class _Batch:
 
     def _collect(self) -> None:
         assert self._pool is not None and self._progress is not None
+        end_if_asked()
         for (run, name), made in self._pool.ended():
             self._progress.done(name, made.status)
             if id(run.plan) not in self._lost:

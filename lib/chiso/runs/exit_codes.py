@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from chiso.errors import ChisoError
+from chiso.runs.stopping import Terminated
 
-OK, SOME_FAILED, USAGE, DATA_GATE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 70, 130
+OK, SOME_FAILED, USAGE, DATA_GATE, DEFECT, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 70, 130, 143
 
 
 def code_of(error: BaseException) -> int:
@@ -15,4 +16,6 @@ def code_of(error: BaseException) -> int:
         return DATA_GATE
     if isinstance(error, ChisoError):
         return USAGE
+    if isinstance(error, Terminated):
+        return TERMINATED
     return INTERRUPTED if isinstance(error, KeyboardInterrupt) else DEFECT

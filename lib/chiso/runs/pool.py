@@ -82,8 +82,10 @@ class LocalPool:
         if kill:
             self._stopped.set()
             self._threads.shutdown(wait=False, cancel_futures=True)
-            ReportKernelManager.kill_all()
-            WarmKernel.kill_all()
+            while left := [future for future in self._marks if not future.done()]:
+                ReportKernelManager.kill_all()  # again, where one had only begun to start
+                WarmKernel.kill_all()
+                wait(left, timeout=0.1)
         else:
             self._threads.shutdown()
 

@@ -6,15 +6,11 @@ sooner or later even where nothing is told (network shares), and one that happen
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from watchfiles import watch as told_by_system
@@ -24,6 +20,7 @@ from chiso.messages import text
 from chiso.runs.arrivals import Changes, Files, Look, differences, is_open, look
 from chiso.runs.console import Console
 from chiso.runs.exit_codes import INTERRUPTED, OK, USAGE, code_of
+from chiso.runs.stopping import ended_by_sigterm
 from chiso.worktime import Period
 
 #: Seconds between two looks at a folder whose changes nobody tells.
@@ -80,7 +77,7 @@ def watch(
     watcher = _Watcher(folder, console, patience)
     before: Files | None = None
     running = False
-    with _ended_by_signals():
+    with ended_by_sigterm():
         try:
             while True:
                 now = watcher.settled(before)
@@ -230,20 +227,3 @@ class _Watcher:
             self._told = None
             time.sleep(self.patience.tick)
             return False
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def end(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
