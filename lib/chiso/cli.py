@@ -148,14 +148,17 @@ def verify(period: str, data: str, out: str, outputs_only: bool) -> int:
 @click.option("--once", is_flag=True, help=text("watch.help_once"))
 def watch(period: str | None, quiet_for: int, poll: bool, once: bool, **options: Any) -> int:
     """Make the reports of a period whenever new exports arrive; ``options`` are those of ``run``."""
+    from chiso.runs.bodies import ALL, choose_bodies
     from chiso.runs.console import Console
     from chiso.runs.defect import keep_defect
     from chiso.runs.watch import POLL, Patience, this_quarter
     from chiso.runs.watch import watch as keep_watching
 
-    console, folder = Console.for_log(options["log"]), Path(options["data"])
+    console, folder, bodies = Console.for_log(options["log"]), Path(options["data"]), options["bodies"]
     if not folder.is_dir():
         raise ChisoError(text("runs.no_data_folder", folder=folder))
+    if set(bodies) - {ALL}:
+        choose_bodies(folder, bodies)  # one that is misspelt would be waited for
 
     def make_reports() -> int:
         chosen = period or str(this_quarter(date.today()))
@@ -165,7 +168,7 @@ def watch(period: str | None, quiet_for: int, poll: bool, once: bool, **options:
 
     patience = Patience(quiet_for, poll=POLL if poll else 0, once=once)
     with console.session("watch", folder=str(folder)) as session:
-        session.code = keep_watching(folder, make_reports, console, patience, lambda _: keep_defect())
+        session.code = keep_watching(folder, make_reports, console, patience, lambda _: keep_defect(), bodies)
     return session.code
 
 

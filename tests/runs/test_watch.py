@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -123,6 +124,34 @@ def test_a_folder_that_cannot_be_read_by_its_settings_is_watched_whole(data):
     assert {"cases.csv", "chiso.toml", "minutes.xlsx"} <= set(look(data).files)
 
 
+@pytest.fixture
+def province(data, tmp_path):
+    """Two bodies, a folder that is none, and one with a mapping of all."""
+    folder = tmp_path / "province"
+    for name in ("so-noi-vu", "so-y-te"):
+        shutil.copytree(data, folder / name)
+    (folder / "ghi-chu").mkdir()
+    (folder / "ghi-chu" / "photo.png").write_bytes(b"x")
+    time.sleep(0.2)
+    return folder
+
+
+def test_of_bodies_their_own_folders_matter(province):
+    every = look(province, ["all"])
+    assert {name.split("/")[0] for name in every.files} == {"so-noi-vu", "so-y-te"}
+    assert set(look(province, ["so-y-te"]).files) == {n for n in every.files if n.startswith("so-y-te/")}
+    assert every.newest > 0
+    assert not look(province).files
+    (province / "so-y-te" / "cases.csv.part").write_text("half", encoding="utf-8")
+    (province / "so-moi").mkdir()
+    (province / "so-moi" / "cases.csv").write_text("x", encoding="utf-8")
+    now = look(province, ["all"])
+    assert differences(every.files, now.files) == Changes(new=("so-moi/cases.csv",))
+    assert set(now.unfinished) == {"so-y-te/cases.csv.part"}
+    with pytest.raises(OSError, match="none"):
+        look(province / "none", ["all"])
+
+
 def test_times_that_lie_ahead_do_not_count(data):
     ahead = time.time() + 3600
     os.utime(data / "cases.csv", (ahead, ahead))
@@ -142,6 +171,16 @@ def test_this_quarter():
 
 
 # -- watching
+
+
+def test_an_arrival_for_one_body_is_a_run_and_others_are_passed_over(province, told):
+    runs = Runs(
+        later(lambda: put(province / "so-y-te" / "cases.csv", "b")),
+        later(lambda: [put(province / "so-noi-vu" / "cases.csv", "c"), put(province / "so-y-te" / "units.csv", "d")]),
+    )
+    patience = Patience(quiet=0.15, tick=0.03, heartbeat=60)
+    assert watch(province, runs, Console(told, told), patience, bodies=["so-y-te"]) == 130
+    assert reasons(told) == ["tệp thay đổi so-y-te/cases.csv.", "tệp thay đổi so-y-te/units.csv."]
 
 
 @pytest.mark.parametrize("poll", [0, 0.05], ids=["told", "poll"])
@@ -245,6 +284,16 @@ def test_another_run_of_the_period_is_waited_for(data, told):
     patience = Patience(quiet=0.1, tick=0.03, retry=0.05, once=True)
     assert watch(data, runs, Console(told, told), patience) == 1
     assert runs.count == 3
+
+
+def test_bodies_through_the_command_line(chiso, province, out, few):
+    words = ["watch", "2024-Q4", "--once", "--quiet-for", 0, "--data", province, "--out", out, "--component", "A.I"]
+    code, _, warned = chiso(*words, "--body", "so-y-tê")
+    assert (code, "Có phải: so-y-te?" in warned, out.exists()) == (2, True, False)
+    assert chiso(*words, "--body", "all")[0] == 0
+    assert {p.parent.relative_to(out).as_posix() for p in out.glob("*/*/A1_access.html")} == {
+        "so-noi-vu/2024-Q4", "so-y-te/2024-Q4",
+    }  # fmt: skip
 
 
 def test_once(data, told):

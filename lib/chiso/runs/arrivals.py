@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from chiso.errors import ChisoError
 from chiso.messages import text
+from chiso.runs.bodies import watched
 from chiso.sources.config import SCORECARDS, TEMPLATES, load_settings
 from chiso.sources.files import list_files
 from chiso.sources.mapping.lookup import FOLDER as MAPPINGS
@@ -74,12 +75,25 @@ class Look:
         return max(time.time() - self.newest, 0.0)
 
 
-def look(folder: Path) -> Look:
-    """Look at a data folder.
+def look(folder: Path, bodies: Sequence[str] = ()) -> Look:
+    """Look at a data folder; with bodies (names, or ``all``) at theirs in it, whose names go before those of the files.
 
     Raises:
         OSError: it is not there, or cannot be read.
     """
+    return _together({one.name: _look(one) for one in watched(folder, bodies)}) if bodies else _look(folder)
+
+
+def _together(looks: Mapping[str, Look]) -> Look:
+    """Return looks at several folders as one."""
+
+    def all_of(kind: str) -> Files:
+        return {f"{name}/{file}": state for name, one in looks.items() for file, state in getattr(one, kind).items()}
+
+    return Look(all_of("files"), all_of("unfinished"), max((one.newest for one in looks.values()), default=0.0))
+
+
+def _look(folder: Path) -> Look:
     files: dict[str, tuple[int, int]] = {}
     unfinished: dict[str, tuple[int, int]] = {}
     newest, now = 0.0, time.time()

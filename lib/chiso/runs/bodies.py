@@ -50,16 +50,7 @@ def choose_bodies(data: Path, wanted: Sequence[str]) -> Bodies:
     """
     if not data.is_dir():
         raise ChisoError(text("runs.no_data_folder", folder=data))
-    bodies: dict[str, Path] = {}
-    passed: dict[str, str] = {}
-    for folder in sorted((entry for entry in data.iterdir() if entry.is_dir()), key=lambda entry: entry.name):
-        if folder.name.startswith(".") or folder.name in (MAPPINGS, TEMPLATES, SCORECARDS):
-            continue
-        name = unicodedata.normalize("NFC", folder.name)
-        if why := _no_body(folder):
-            passed[name] = why
-        else:
-            bodies[name] = folder
+    bodies, passed = _folders(data)
     if not bodies:
         told = "".join(f"\n  - {line}" for line in _told(passed))
         raise ChisoError(text("grid.no_bodies", folder=data, file=FILE_NAME) + told)
@@ -71,6 +62,31 @@ def choose_bodies(data: Path, wanted: Sequence[str]) -> Bodies:
             raise ChisoError(text("grid.no_body", name=name, folder=data, hint=did_you_mean(name, bodies)))
     chosen = tuple(folder for name, folder in bodies.items() if ALL in names or name in names)
     return Bodies(chosen, tuple(bodies), _told(passed) if ALL in names else ())
+
+
+def watched(data: Path, wanted: Sequence[str]) -> tuple[Path, ...]:
+    """Return the folders of the bodies that ``--body`` names and that are there now.
+
+    Raises:
+        OSError: the data folder is not there, or cannot be read.
+    """
+    names = {unicodedata.normalize("NFC", name) for name in wanted}
+    return tuple(folder for name, folder in _folders(data)[0].items() if ALL in names or name in names)
+
+
+def _folders(data: Path) -> tuple[dict[str, Path], dict[str, str]]:
+    """Return the bodies of a data folder by name, and why its other folders are none."""
+    bodies: dict[str, Path] = {}
+    passed: dict[str, str] = {}
+    for folder in sorted((entry for entry in data.iterdir() if entry.is_dir()), key=lambda entry: entry.name):
+        if folder.name.startswith(".") or folder.name in (MAPPINGS, TEMPLATES, SCORECARDS):
+            continue
+        name = unicodedata.normalize("NFC", folder.name)
+        if why := _no_body(folder):
+            passed[name] = why
+        else:
+            bodies[name] = folder
+    return bodies, passed
 
 
 def _no_body(folder: Path) -> str:

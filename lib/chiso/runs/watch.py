@@ -7,7 +7,7 @@ sooner or later even where nothing is told (network shares), and one that happen
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -54,6 +54,7 @@ def watch(
     console: Console,
     patience: Patience | None = None,
     defect: Callable[[Exception], str] = repr,
+    bodies: Sequence[str] = (),
 ) -> int:
     """Run as soon as the folder is at rest, and again after each change, until Ctrl-C or SIGTERM.
 
@@ -66,6 +67,7 @@ def watch(
         console: is told what happens.
         patience: how to watch.
         defect: keeps what an unexpected error says and returns the sentence for the user.
+        bodies: those of them whose folders in the data folder are watched, or ``all``; none: the folder itself.
 
     Returns:
         0 when stopped while waiting; 130 when a run was broken off; the run's own code with ``once``.
@@ -74,7 +76,7 @@ def watch(
         ChisoError: the first run was refused.
     """
     patience = patience or Patience()
-    watcher = _Watcher(folder, console, patience)
+    watcher = _Watcher(folder, bodies, console, patience)
     before: Files | None = None
     running = False
     with ended_by_sigterm():
@@ -146,8 +148,8 @@ def _clock() -> str:
 class _Watcher:
     """Waits until a folder has changed and has come to rest."""
 
-    def __init__(self, folder: Path, console: Console, patience: Patience) -> None:
-        self.folder, self.console, self.patience = folder, console, patience
+    def __init__(self, folder: Path, bodies: Sequence[str], console: Console, patience: Patience) -> None:
+        self.folder, self.bodies, self.console, self.patience = folder, bodies, console, patience
         self._told: Iterator[set[Any]] | None = None
         self._lost = self._empty = False
 
@@ -186,7 +188,7 @@ class _Watcher:
     def _look(self) -> Look | None:
         """Look at the folder; None while it is not there, which is told once."""
         try:
-            found = look(self.folder)
+            found = look(self.folder, self.bodies)
         except OSError as error:
             if not self._lost:
                 self.console.warn(text("watch.lost", folder=self.folder, why=error.strerror or error))
