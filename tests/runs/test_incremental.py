@@ -58,7 +58,7 @@ def other_value(table, header):
 
 def last_of(rows: list[list]) -> list:
     """Return the last row of data: no note, no total."""
-    return [row for row in rows if sum(cell not in (None, "") for cell in row) > 3 and "Tổng cộng" not in row][-1]
+    return [row for row in rows if sum(cell not in (None, "") for cell in row) > 1 and "Tổng cộng" not in row][-1]
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def own_catalogue(data: Path) -> None:
     assert "target = 0.87" in plan
     (data.parent / "plan.toml").write_text(plan.replace("target = 0.87", "target = 0.88"), encoding="utf-8")
     with (data / "chiso.toml").open("a", encoding="utf-8") as file:
-        file.write('\n[body.catalogue]\npath = "../plan.toml"\n')
+        file.write('\n[catalogue]\npath = "../plan.toml"\n')
 
 
 def questionnaire(data: Path) -> None:
@@ -269,8 +269,7 @@ def test_after_a_change_the_outputs_are_those_of_a_run_from_nothing(base, place,
     run(here, *words)
     now, fresh = outputs(here), from_nothing(here, place / f"fresh {cause}", *words)
     if words[:1] == ("--lang",):  # they stand beside the others
-        now = {name: content for name, content in now.items() if name.startswith("en/") or "/" not in name}
-        fresh.pop("index.html"), now.pop("index.html")
+        now, fresh = ({n: f for n, f in found.items() if n.startswith("en/")} for found in (now, fresh))
     assert differing(now, fresh) == []
     assert differing(now, outputs(base)) != []
 
@@ -281,7 +280,7 @@ def test_options_there_and_back_leave_what_was_there(base, place):
     before = outputs(here)
     for words in (("--as-of", "2024-12-01"), ("--window", "calendar"), ("--results-only",)):
         run(here, *words)
-        assert differing(outputs(here), before) != []
+        assert (differing(outputs(here), before) == []) == (words == ("--results-only",))
         run(here)
         assert differing(outputs(here), before) == [], words
 

@@ -32,6 +32,7 @@ def test_body_and_catalogue(tmp_path):
         ('[body]\nnaem = "a"\n', "body.naem: khóa này không có"),
         ('[body]\ntime_zone = "Asia/Hanoi2"\n', "không phải tên múi giờ"),
         ("[catalogue]\nyear = true\npfad = 1\n", "pfad: khóa này không có"),
+        ("[body.catalogue]\nyear = 2024\n", "body.catalogue: khóa này không có"),
         ('[[sources]]\nfile = "a.csv"\n', "sources.1.table: thiếu khóa"),
         ('[[sources]]\nfile = "a.csv"\ntable = "case"\n', "không có bảng “case”"),
         ('[[sources]]\nfile = "a.csv"\ntable = "cases"\ncolumns = { x = "y" }\n', "không có cột “x”"),

@@ -83,6 +83,9 @@ def load_settings(folder: Path) -> Settings:
     path = folder / FILE_NAME
     raw = read_toml(path) if path.is_file() else {}
     catalogue = raw.pop("catalogue", {})
+    if isinstance(body := raw.get("body"), dict) and "catalogue" in body:  # a field of what is read, not of the file
+        fault = f"- body.catalogue: {text('sources.config.extra')}"
+        raise ChisoError(text("sources.config.invalid", file=path, errors=fault))
     try:
         choice = CatalogueChoice.model_validate(catalogue)
     except ValidationError as error:
@@ -90,7 +93,7 @@ def load_settings(folder: Path) -> Settings:
     settings = validate(Settings, raw, path, folder.name)
     if choice.path is not None:
         choice = choice.model_copy(update={"path": folder / choice.path})
-    body = settings.body.model_copy(update={"catalogue": choice})
-    settings = settings.model_copy(update={"body": body})
+    of_data = settings.body.model_copy(update={"catalogue": choice})
+    settings = settings.model_copy(update={"body": of_data})
     settings._found = find_mappings(folder, settings.mappings, path)
     return settings
