@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +89,9 @@ def _sheet(sheet: RejectedSheet) -> str:
 
 
 def _frame(frame: pl.DataFrame) -> str:
-    """Return the hash of a frame's rows, whatever their order, and of its columns."""
-    buffer = BytesIO()
-    frame.sort(frame.columns).rechunk().write_ipc(buffer)
-    return hashlib.sha256(buffer.getvalue()).hexdigest()
+    """Return the hash of a frame's values, whatever their order and their place in memory, and of its columns."""
+    schema = repr(list(frame.schema.items()))
+    return hashlib.sha256(f"{schema}\n{frame.sort(frame.columns).write_ndjson()}".encode()).hexdigest()
 
 
 def _hash(*parts: Any) -> str:
