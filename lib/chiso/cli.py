@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 import chiso
 from chiso.cli_text import Command, Day, Decimal, Group, Number, OneOf, Percent, explain
@@ -100,7 +101,9 @@ def run(
     console = Console.for_log(log)
     with console.session("run", period=period) as session:
         grid = make_grid(request, bodies, resume=resume)
-        if resume and not grid.several and not bodies and taken_up(request) is None:
+        # Where no data folder is named, the one meant is that of the run that broke off, never the default.
+        unnamed = resume and click.get_current_context().get_parameter_source("data") == ParameterSource.DEFAULT
+        if unnamed and not grid.several and not bodies and taken_up(request) is None:
             console.say(text("runs.resume_nothing", period=period, out=out))
             return session.code
         session.code = carry_out(grid, console, resume=resume)
