@@ -19,12 +19,25 @@ QUARTER = Path(__file__).parent / "quarter"
 
 
 @pytest.fixture(scope="session")
-def dataset(tmp_path_factory):
-    """The quarter's tables, imported into a folder of the tests' own."""
-    folder = tmp_path_factory.mktemp("project")
+def own_project(tmp_path_factory):
+    """A folder in which imports are kept, not the project's."""
+    return tmp_path_factory.mktemp("project")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def in_own_project(own_project):
+    """Keep imports there, as long as the tests of this folder run: processes that a run begins would not."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runs_data, "project_folder", lambda: folder)
-        yield open_dataset(QUARTER)
+        patch.setattr(runs_data, "project_folder", lambda: own_project)
+        yield
+
+
+@pytest.fixture(scope="session")
+def dataset(own_project):
+    """The quarter's tables, imported into a folder of the tests' own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs_data, "project_folder", lambda: own_project)
+        return open_dataset(QUARTER)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ def with_history(material) -> Material:
     parts = [before.select(pl.lit(p).alias("period"), pl.all()) for p in ("2023-Q4", "2024-Q3")]
     history = pl.concat([*parts, now.select(pl.lit("2024-Q4").alias("period"), pl.all())])
     return Material(
-        material.results, material.dataset, material.catalogue, material.timeframe, None, history, "0123abcd"
+        material.results, material.dataset, material.catalogue, material.timeframe, None, history, lambda: "0123abcd"
     )
 
 

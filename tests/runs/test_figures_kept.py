@@ -125,7 +125,7 @@ def test_no_piece_reads_a_table_outside_its_key(sample, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Pieces, "frames", frames)
     figures(watched, catalogues(sample), NOW, Kept(tmp_path, "salt"))
-    assert {"case_balance", "active_units", "survey", "survey_statistics", "gaps cases", "backtest"} <= seen.keys()
+    assert {"case_balance", "active_units", "survey", "survey_statistics", "reach cases", "backtest"} <= seen.keys()
 
 
 def test_no_view_reads_a_table_beside_its_own(sample):
@@ -149,7 +149,7 @@ def test_a_changed_table_makes_only_what_reads_it(sample, tmp_path, monkeypatch)
     figures(sample, of_year, NOW, kept)
     assert made == []
     figures(without_a_row(sample, "documents", tmp_path), of_year, NOW, kept)
-    assert set(made) <= {"documents", "gaps documents", "results", "backtest"}
+    assert set(made) <= {"documents", "reach documents", "results", "backtest"}
     assert made.count("documents") == len(history.periods(NOW.period))
 
 
