@@ -154,7 +154,7 @@ def test_outputs_deleted_while_running_cost_that_run_alone(course, tmp_path):
     assert files(here) == new
 
 
-#: A report that opens its data while another row is in it, and then puts the row back.
+#: A report that opens its data while another row is in it, and then puts the row back; nobody sees half a file.
 MEANWHILE = """
 import pathlib
 from chiso.notebook.context import open_context
@@ -163,13 +163,16 @@ folder = pathlib.Path(data)
 imports.project_folder = lambda: folder.parent / "project"
 file = folder / {name!r}
 before = file.read_bytes() if file.is_file() else None
-file.parent.mkdir(exist_ok=True)
-file.write_bytes({content!r})
+def put(content):
+    whole = folder.parent / "whole"
+    whole.write_bytes(content)
+    whole.replace(file)
+put({content!r})
 try:
     context = open_context(period=period, unit=unit, data=data, out=out, window=window, lang=lang)
     print(context.dataset.accepted("cases"))
 finally:
-    file.unlink() if before is None else file.write_bytes(before)
+    file.unlink() if before is None else put(before)
 """
 
 
