@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 
 import dask
@@ -17,7 +19,7 @@ from notebook_files import write_notebook
 import chiso
 from chiso import cli
 from chiso.errors import ChisoError
-from chiso.messages import text
+from chiso.messages import DEFAULT, text, use
 from chiso.runs import dask_pool
 from chiso.runs.console import Console
 from chiso.runs.dask_worker import Code
@@ -36,6 +38,18 @@ assert not os.environ.get("TEST_WORKER") or not (Path(data) / "cases.csv").exist
 assert not os.environ.get("TEST_WORKER") or Path(out).name != ".work"
 from chiso.runs.results import read_results
 read_results(Path(out) / "2024-Q4").indicators.height
+"""
+#: A report that shows what the body's own plans say of two years, and sees on a worker their copy alone.
+PLANS = """
+import os
+from pathlib import Path
+from chiso.messages import use
+from chiso.runs.data import open_dataset
+from chiso.runs.plan import catalogue_for
+use(lang)
+body = open_dataset(Path(data)).body
+assert not os.environ.get("TEST_WORKER") or body.catalogue.path.is_relative_to(Path(data) / "catalogue")
+print([(plan.year, plan.title, plan.language) for plan in (catalogue_for(body, 2023), catalogue_for(body, 2024))])
 """
 #: A report that ends its worker: the process that its own was asked for by.
 DEADLY = "import multiprocessing, os\nos.kill(multiprocessing.parent_process().pid, 9)\nimport time; time.sleep(60)"
@@ -114,6 +128,14 @@ def files(folder):
 
 
 @pytest.fixture
+def english():
+    """Reports in English."""
+    use("en")
+    yield
+    use(DEFAULT)
+
+
+@pytest.fixture
 def reports_alone(monkeypatch):
     """No office files."""
     monkeypatch.setattr("chiso.runs.run.office_files", lambda plan: {})
@@ -138,6 +160,31 @@ def test_the_same_bytes_on_workers_that_do_not_see_the_run(two, run, data, noteb
     assert run(out=tmp_path / "local") == 0
     assert run(out=tmp_path / "dask", **on(two)) == 0
     local, dask = files(tmp_path / "local" / "2024-Q4"), files(tmp_path / "dask" / "2024-Q4")
+    assert local.keys() == dask.keys()
+    assert [name for name in local if local[name] != dask[name]] == []
+
+
+@pytest.mark.parametrize("path", ["plans", "plans/2024.toml"])
+def test_the_bodys_own_plans_and_their_english_reach_workers(
+    english, two, run, data, notebooks, tmp_path, path, reports_alone
+):
+    """``path`` is what ``chiso.toml`` names: a folder of plans, or a plan with its translation beside it."""
+    (data / "plans").mkdir()
+    (data / "chiso.toml").write_text(f'[catalogue]\npath = "{path}"\n', encoding="utf-8")
+    shipped = resources.files("chiso.catalogue") / "plans"
+    plan, phrases = (shipped.joinpath(name).read_text(encoding="utf-8") for name in ("2024.toml", "2024.en.toml"))
+    title = tomllib.loads(plan)["title"]
+    for year in (2023, 2024):
+        own = plan.replace("year = 2024", f"year = {year}", 1).replace(title, f"Kế hoạch riêng {year}")
+        (data / "plans" / f"{year}.toml").write_text(own, encoding="utf-8")
+        words = phrases.replace("[texts]\n", f'[texts]\n"Kế hoạch riêng {year}" = "Own plan {year}"\n', 1)
+        (data / "plans" / f"{year}.en.toml").write_text(words, encoding="utf-8")
+    write_notebook(notebooks / "overview.ipynb", PLANS)
+    assert run("overview", out=tmp_path / "local") == 0
+    assert run("overview", out=tmp_path / "dask", **on(two)) == 0
+    local, dask = (files(tmp_path / place / "en" / "2024-Q4") for place in ("local", "dask"))
+    assert b"Own plan 2024" in local["notebooks/overview.ipynb"]
+    assert (b"Own plan 2023" in local["notebooks/overview.ipynb"]) is (path == "plans")
     assert local.keys() == dask.keys()
     assert [name for name in local if local[name] != dask[name]] == []
 

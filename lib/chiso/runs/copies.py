@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from chiso.indicators.survey_form import form_files
-from chiso.messages import language_folder
+from chiso.messages import language, language_folder
 from chiso.runs.data import CATALOGUE, IMPORT, MARK
 from chiso.runs.inputs import FORMS_TEMPLATE, WORD_TEMPLATE, scorecard_files
 from chiso.runs.plan import Plan
@@ -32,10 +32,17 @@ def data_files(plan: Plan, prepared: Prepared) -> dict[str, Path | bytes]:
     found |= {f"{TEMPLATES}/{file.name}": file for file in templates if file.is_file()}
     body = prepared.body.model_dump(mode="json")
     if (path := prepared.body.catalogue.path) is not None:
-        body["catalogue"]["path"] = CATALOGUE
-        found[CATALOGUE] = path
+        body["catalogue"]["path"] = f"{CATALOGUE}/{path.name}" if path.is_file() else CATALOGUE
+        found |= {f"{CATALOGUE}/{file.name}": file for file in _plans(path)}
     found[MARK] = json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
     return found
+
+
+def _plans(path: Path) -> list[Path]:
+    """Return the files of a body's own catalogue: a plan and its translation beside it, or a folder of them."""
+    beside = path.with_suffix(f".{language()}.toml")
+    files = [path, beside] if path.is_file() else sorted(path.glob("*.toml"))
+    return [file for file in files if file.is_file()]
 
 
 def result_files(plan: Plan, prepared: Prepared) -> dict[str, Path | bytes]:

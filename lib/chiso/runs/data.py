@@ -17,8 +17,8 @@ from chiso.sources import Body, Dataset, ingest
 from chiso.sources.ingest import open_import
 from chiso.sources.kept import FOLDER, Kept
 
-#: Within a copy of a data folder (:mod:`chiso.runs.copies`): whose data it is, the import, the body's own catalogue.
-MARK, IMPORT, CATALOGUE = "imported.json", "import", "catalogue.toml"
+#: Within a copy of a data folder (:mod:`chiso.runs.copies`): whose data it is, the import, the body's own plans.
+MARK, IMPORT, CATALOGUE = "imported.json", "import", "catalogue"
 
 
 def processed_folder(data: Path) -> Path:
