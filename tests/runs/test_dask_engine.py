@@ -13,7 +13,9 @@ from importlib import resources
 from pathlib import Path
 
 import dask
+import psutil
 import pytest
+import whole_runs
 from notebook_files import write_notebook
 
 import chiso
@@ -50,6 +52,16 @@ use(lang)
 body = open_dataset(Path(data)).body
 assert not os.environ.get("TEST_WORKER") or body.catalogue.path.is_relative_to(Path(data) / "catalogue")
 print([(plan.year, plan.title, plan.language) for plan in (catalogue_for(body, 2023), catalogue_for(body, 2024))])
+"""
+#: A report that tells which process it runs in, and waits until it may go on.
+WAITS = """
+import os, time
+from pathlib import Path
+place = Path({place!r})
+with (place / "pids").open("a") as file:
+    file.write(str(os.getpid()) + "\\n")
+while not (place / "go").exists():
+    time.sleep(0.05)
 """
 #: A report that ends its worker: the process that its own was asked for by.
 DEADLY = "import multiprocessing, os\nos.kill(multiprocessing.parent_process().pid, 9)\nimport time; time.sleep(60)"
@@ -282,3 +294,37 @@ def test_a_lost_scheduler_is_told(run, out, notebooks, tmp_path, monkeypatch, re
     finally:
         cluster.close()
     assert not (out / "2024-Q4").exists()
+
+
+def _pids(place):
+    return (place / "pids").read_text(encoding="utf-8").split() if (place / "pids").is_file() else []
+
+
+def _until(found, seconds=20):
+    end = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_run_that_ends_leaves_its_workers_free_and_goes_on_later(two, tmp_path):
+    here = whole_runs.make_folder(tmp_path / "here")
+    write_notebook(here / "notebooks" / "B1_direction.ipynb", WAITS.format(place=str(tmp_path)))
+    words = ["--engine", "dask", "--scheduler", two.address, "--component", "B.I"]
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)):
+        begun = len(_pids(tmp_path))
+        process = whole_runs.start(here, *words, *(["--resume"] if begun else []))
+        _until(lambda begun=begun: len(_pids(tmp_path)) > begun)
+        process.send_signal(number)
+        told = "".join(process.communicate(timeout=20))
+        assert process.returncode == code, told
+        assert ("Đã dừng theo yêu cầu" in told) is (code > 0) and "Traceback" not in told
+        assert (here / "out" / ".work" / "2024-Q4" / "state.json").is_file()
+        assert not (here / "out" / "2024-Q4").exists()
+        _until(lambda: not any(psutil.pid_exists(int(pid)) for pid in _pids(tmp_path)))
+    (tmp_path / "go").touch()
+    code, told = whole_runs.run(here, *words, "--resume")
+    assert code == 0, told
+    assert len(_pids(tmp_path)) == 4
+    record = json.loads((here / "out" / "2024-Q4" / "manifest.json").read_text(encoding="utf-8"))
+    assert {part["status"] for part in record["parts"].values()} == {"ok"}

@@ -210,9 +210,7 @@ class DaskPool:
                 self._packs.pop(key).release()
 
     def close(self, *, kill: bool) -> None:
-        """End; ``kill`` takes back what no worker has begun, and wants nothing of the rest."""
-        if kill and self._client.status == "running":
-            self._client.cancel([one.future for one in self._open.values()], force=True)
+        """End: the workers give up what this run alone wanted of them, be it begun or not."""
         with suppress(TimeoutError):  # the scheduler is gone: there is nobody to take leave of
             self._client.close(timeout=LEAVE)
 

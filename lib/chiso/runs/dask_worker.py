@@ -6,14 +6,17 @@ One task at a time in a process: the language of the process is the task's.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from distributed import get_worker
+from distributed import Reschedule, Worker, get_worker
+from distributed.worker import WORKER_ANY_RUNNING
 
 from chiso.messages import use
 from chiso.runs.copies import results_folder
+from chiso.runs.engine import ReportKernelManager
 from chiso.runs.fingerprint import library, versions
 from chiso.runs.packs import Pack, Store
 from chiso.runs.parts import Task
@@ -21,11 +24,13 @@ from chiso.runs.plan import Plan
 from chiso.runs.pool import capacity
 from chiso.runs.prepare import Prepared
 from chiso.runs.tasks import Made, carry_out
-from chiso.runs.warm.process import available, warm_up
+from chiso.runs.warm.process import WarmKernel, available, warm_up
 
 #: Topic under which a worker tells that a task has begun.
 BEGUN = "chiso-begun"
 _TURN = threading.Lock()
+#: Seconds between two looks whether a task under way is still wanted.
+LOOK = 0.2
 
 #: Contents of a pack by name; None: they are in the shared store.
 Contents = Mapping[str, bytes] | None
@@ -94,17 +99,51 @@ def work(parcel: Parcel, contents: Mapping[str, Contents]) -> Made:
 
     Raises:
         OtherCode: this worker would make something else of it.
+        Reschedule: nobody wanted it any more, so that it was broken off; dask begins it anew if somebody does again.
         OSError, ValueError: the shared store has not what it should.
     """
     worker = get_worker()
     if (code := Code.here()) != parcel.code:
         raise OtherCode(worker.address, code)
-    with _TURN:
+    with _TURN, _while_wanted(worker, parcel.key):
         worker.log_event(BEGUN, parcel.key)
         use(parcel.language)
         root = Path(worker.local_directory).absolute() / "chiso"
         places = {kind: _laid_out(parcel, pack, contents[kind], root) for kind, pack in parcel.packs.items()}
         return _carry_out(parcel, places)
+
+
+@contextmanager
+def _while_wanted(worker: Worker, key: str) -> Iterator[None]:
+    """End the processes that a task runs in once nobody wants it: dask itself lets what has begun go on to its end.
+
+    Raises:
+        Reschedule: it was broken off.
+    """
+    over, broken_off = threading.Event(), threading.Event()
+
+    def look() -> None:
+        while not over.wait(LOOK):
+            if not _wanted(worker, key):
+                broken_off.set()
+                ReportKernelManager.kill_all()
+                WarmKernel.kill_all()
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()
+        if broken_off.is_set():
+            raise Reschedule
+
+
+def _wanted(worker: Worker, key: str) -> bool:
+    """Whether a run waits for a task, and the scheduler for this worker."""
+    task = worker.state.tasks.get(key)
+    return worker.status in WORKER_ANY_RUNNING and task is not None and task.state != "cancelled"
 
 
 def _laid_out(parcel: Parcel, pack: Pack, contents: Contents, root: Path) -> Path:
