@@ -77,9 +77,8 @@ def _cluster(folder: Path, workers: int) -> Iterator[str]:
 
 
 def _dask(kind: str, words: list[str], folder: Path) -> subprocess.Popen[bytes]:
-    settings = {**os.environ, "DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen([sys.executable, "-m", "dask", kind, *words], cwd=folder, env=settings, **quiet)
+    return subprocess.Popen([sys.executable, "-m", "dask", kind, *words], cwd=folder, **quiet)
 
 
 def _check(local: Path, dask: Path) -> None:

@@ -87,12 +87,12 @@ class Cluster:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return subprocess.Popen(command, cwd=place, env=settings, **quiet)
 
-    def grow(self, count):
+    def grow(self, count, nanny="--no-nanny"):
         """Have so many workers."""
         self.workers = [worker for worker in self.workers if worker.poll() is None] + [
             self._start(
                 "worker",
-                [self.address, "--no-nanny", "--nthreads", 1, "--death-timeout", 20, "--local-directory", self.folder],
+                [self.address, nanny, "--nthreads", 1, "--death-timeout", 20, "--local-directory", self.folder],
             )
             for _ in range(count - sum(worker.poll() is None for worker in self.workers))
         ]
@@ -246,6 +246,16 @@ def test_a_report_that_ends_its_workers_is_given_up_and_costs_no_other(cluster, 
     assert statuses.pop("A1_access") == "killed"
     assert set(statuses.values()) == {"ok"}
     assert text("runs.why_killed", cell=0)[1:10] in (out / "2024-Q4" / "A1_access.html").read_text(encoding="utf-8")
+
+
+def test_a_worker_under_a_nanny_makes_reports_in_warm_processes(run, notebooks, tmp_path, reports_alone):
+    write_notebook(notebooks / "overview.ipynb", "import sys\nassert 'chiso.runs.warm.kernel' in sys.modules")
+    cluster = Cluster(tmp_path)
+    try:
+        cluster.grow(1, nanny="--nanny")
+        assert run("overview", **on(cluster)) == 0
+    finally:
+        cluster.close()
 
 
 def test_a_worker_with_another_library_is_refused(two, run, out, monkeypatch):

@@ -5,6 +5,7 @@ One task at a time in a process: the language of the process is the task's.
 
 from __future__ import annotations
 
+import multiprocessing
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -80,9 +81,20 @@ class Parcel:
 
 def greet() -> Code:
     """Return the code of this worker, and begin to load the libraries of the reports."""
+    _may_have_children()
     if available():
         warm_up()
     return Code.here()
+
+
+def _may_have_children() -> None:
+    """Let a worker have processes of its own under dask's nanny, which starts it as a daemon.
+
+    For the nanny it stays one, and ends with it; of its children none outlives a task.
+    """
+    process = multiprocessing.current_process()
+    if process.daemon:
+        process.daemon = False
 
 
 def hand_over(contents: Mapping[str, bytes]) -> Mapping[str, bytes]:
@@ -105,6 +117,7 @@ def work(parcel: Parcel, contents: Mapping[str, Contents]) -> Made:
     worker = get_worker()
     if (code := Code.here()) != parcel.code:
         raise OtherCode(worker.address, code)
+    _may_have_children()
     with _TURN, _while_wanted(worker, parcel.key):
         worker.log_event(BEGUN, parcel.key)
         use(parcel.language)
