@@ -87,12 +87,13 @@ class Cluster:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return subprocess.Popen(command, cwd=place, env=settings, **quiet)
 
-    def grow(self, count, nanny="--no-nanny"):
+    def grow(self, count, nanny="--no-nanny", env=()):
         """Have so many workers."""
         self.workers = [worker for worker in self.workers if worker.poll() is None] + [
             self._start(
                 "worker",
                 [self.address, nanny, "--nthreads", 1, "--death-timeout", 20, "--local-directory", self.folder],
+                env,
             )
             for _ in range(count - sum(worker.poll() is None for worker in self.workers))
         ]
@@ -263,6 +264,36 @@ def test_a_worker_with_another_library_is_refused(two, run, out, monkeypatch):
     with pytest.raises(ChisoError, match=r"0123456789abcdef.*polars .* ≠ 0\.1"):
         run("overview", **on(two))
     assert not (out / "2024-Q4").exists()
+
+
+def test_a_worker_without_this_library_is_refused(run, out, notebooks, tmp_path):
+    package = tmp_path / "other" / "chiso" / "__init__.py"
+    package.parent.mkdir(parents=True)
+    package.write_text('"""What was called so before."""\n', encoding="utf-8")
+    cluster = Cluster(tmp_path)
+    try:
+        cluster.grow(1, env={"PYTHONPATH": str(package.parents[1])})
+        with pytest.raises(ChisoError, match=r"Máy làm việc tcp://127\.0\.0\.1:\d+ không lập .*chiso\.runs.* Cài cùng"):
+            run("overview", **on(cluster))
+    finally:
+        cluster.close()
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_worker_that_sees_another_store_is_refused(two, run, out, notebooks, tmp_path, monkeypatch, late):
+    """What is kept in memory no other process sees. ``late``: the worker was not there yet when the run began."""
+    if late:
+        monkeypatch.setattr(dask_pool.DaskPool, "_show_store", lambda self: None)
+    with pytest.raises(ChisoError, match=r"tcp://127\.0\.0\.1:\d+ không đọc được kho chung memory://.*không có tệp mà"):
+        run("overview", **on(two, shared=f"memory://{tmp_path.name}"))
+    assert not (out / "2024-Q4").exists()
+
+
+def test_a_shared_folder_is_the_runs_wherever_workers_stand(two, run, tmp_path, notebooks, reports_alone, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("overview", **on(two, shared="store")) == 0
+    assert (tmp_path / "store").is_dir()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import secrets
 import threading
 import warnings
 from collections import Counter
@@ -24,7 +25,7 @@ from distributed import Client, Future, KilledWorker
 from chiso.errors import ChisoError
 from chiso.messages import DEFAULT, language, text
 from chiso.runs.copies import data_files, result_files
-from chiso.runs.dask_worker import BEGUN, Code, OtherCode, Parcel, greet, hand_over, work
+from chiso.runs.dask_worker import BEGUN, Code, OtherCode, Parcel, StoreUnseen, greet, hand_over, see, work
 from chiso.runs.fingerprint import digest
 from chiso.runs.packs import Pack, Store, read
 from chiso.runs.parts import Task
@@ -64,9 +65,12 @@ class DaskPool:
             shared: address of a store that workers fetch files from; None: files go with the tasks.
 
         Raises:
-            ChisoError: no scheduler or no worker there, a worker with another library, or no such store.
+            ChisoError: no scheduler or no worker there, a worker with another library or without sight of the store,
+                or no such store.
         """
         logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)  # failures are told by the run
+        if shared and "://" not in shared:
+            shared = str(Path(shared).absolute())  # workers stand elsewhere
         self._store = _store(shared) if shared else None
         self._scheduler, self._shared, self._code = scheduler, shared, Code.here()
         self._open: dict[int, _Open] = {}
@@ -78,6 +82,7 @@ class DaskPool:
         self._client = _connect(scheduler)
         try:
             self.workers = self._greet()
+            self._show_store()
             self._client.subscribe_topic(BEGUN, self._begun)
         except BaseException:
             self._client.close()
@@ -96,6 +101,26 @@ class DaskPool:
             if code != self._code:
                 raise self._refusal(worker, code)
         return len(found)
+
+    def _show_store(self) -> None:
+        """Refuse workers that do not see in the shared store what is written there."""
+        if self._store is None or self._shared is None:
+            return
+        own: Files = {"": secrets.token_bytes()}  # no store has it from elsewhere, whatever its address
+        pack = Pack.of(own)
+        self._put(pack, own)
+        try:
+            found = self._client.run(see, self._shared, *pack.index.values(), on_error="return")
+        finally:
+            with suppress(Exception):
+                self._store.remove(pack)
+        for worker, error in sorted(found.items()):
+            if error is not None:
+                raise self._blind(worker, str(error.args[-1]) if isinstance(error, StoreUnseen) else repr(error))
+
+    def _blind(self, worker: str, reason: str) -> ChisoError:
+        told = {"worker": worker, "address": self._shared, "reason": reason or text("dask.store_empty")}
+        return ChisoError(text("dask.store_unseen", **told))
 
     def _refusal(self, worker: str, code: Code) -> ChisoError:
         names = {"worker": worker, "theirs": code.library, "ours": self._code.library}
@@ -144,16 +169,21 @@ class DaskPool:
 
     def _contents(self, pack: Pack, files: Files) -> Future | None:
         if self._store is not None:
-            try:
-                self._store.put(pack, files)
-            except Exception as error:  # each file system has its own kinds
-                raise ChisoError(text("dask.store_failed", address=self._shared, reason=error)) from error
+            self._put(pack, files)
             return None
         if pack.key not in self._packs:
             contents = {name: read(content) for name, content in files.items()}
             with dask.config.set({"distributed.admin.large-graph-warning-threshold": 1 << 40}):
                 self._packs[pack.key] = self._client.submit(hand_over, contents, key=f"chiso-pack-{pack.key}")
         return self._packs[pack.key]
+
+    def _put(self, pack: Pack, files: Files) -> None:
+        """Write the files of a pack into the shared store."""
+        assert self._store is not None
+        try:
+            self._store.put(pack, files)
+        except Exception as error:  # each file system has its own kinds
+            raise ChisoError(text("dask.store_failed", address=self._shared, reason=error)) from error
 
     def _begun(self, event: tuple[float, str]) -> None:
         """Pass on that a worker has begun a task; one that is given to a second worker has begun before."""
@@ -172,7 +202,7 @@ class DaskPool:
         """Wait for the next task that ends.
 
         Raises:
-            ChisoError: the scheduler is gone, or a worker that has joined has another library.
+            ChisoError: the scheduler is gone; or a worker that has joined has another library, or not this store.
         """
         while self._open:
             try:
@@ -195,6 +225,8 @@ class DaskPool:
             return killed(one.task, one.plan, one.prepared)
         except OtherCode as error:
             raise self._refusal(*error.args) from error
+        except StoreUnseen as error:
+            raise self._blind(*error.args) from error
         except Exception as error:
             if one.future.status in ("cancelled", "lost") or self._client.status != "running":
                 raise ChisoError(text("dask.lost", scheduler=self._scheduler)) from error

@@ -54,6 +54,13 @@ class OtherCode(RuntimeError):
     """A worker has another library or other versions than the run. Arguments: its address, its :class:`Code`."""
 
 
+class StoreUnseen(RuntimeError):
+    """A worker does not find in the shared store what the run wrote there.
+
+    Arguments: its address, empty if it was asked by that; what went wrong, empty if it sees another folder.
+    """
+
+
 @dataclass(frozen=True)
 class Parcel:
     """A task, and all that a process needs to carry it out that does not see the run's disk.
@@ -87,6 +94,23 @@ def greet() -> Code:
     return Code.here()
 
 
+def see(shared: str, sha: str) -> None:
+    """Find a file in the shared store.
+
+    Raises:
+        StoreUnseen: this worker does not.
+    """
+    _fetch(shared, sha, "")
+
+
+def _fetch(shared: str, sha: str, worker: str) -> bytes:
+    try:
+        return Store(shared).get(sha)
+    except Exception as error:  # each file system has its own kinds
+        reason = "" if isinstance(error, FileNotFoundError) else f"{type(error).__name__}: {error}"
+        raise StoreUnseen(worker, reason) from error
+
+
 def _may_have_children() -> None:
     """Let a worker have processes of its own under dask's nanny, which starts it as a daemon.
 
@@ -112,7 +136,8 @@ def work(parcel: Parcel, contents: Mapping[str, Contents]) -> Made:
     Raises:
         OtherCode: this worker would make something else of it.
         Reschedule: nobody wanted it any more, so that it was broken off; dask begins it anew if somebody does again.
-        OSError, ValueError: the shared store has not what it should.
+        StoreUnseen: it cannot read the shared store.
+        ValueError: what came is not what it should be.
     """
     worker = get_worker()
     if (code := Code.here()) != parcel.code:
@@ -121,8 +146,7 @@ def work(parcel: Parcel, contents: Mapping[str, Contents]) -> Made:
     with _TURN, _while_wanted(worker, parcel.key):
         worker.log_event(BEGUN, parcel.key)
         use(parcel.language)
-        root = Path(worker.local_directory).absolute() / "chiso"
-        places = {kind: _laid_out(parcel, pack, contents[kind], root) for kind, pack in parcel.packs.items()}
+        places = {kind: _laid_out(parcel, pack, contents[kind], worker) for kind, pack in parcel.packs.items()}
         return _carry_out(parcel, places)
 
 
@@ -159,12 +183,13 @@ def _wanted(worker: Worker, key: str) -> bool:
     return worker.status in WORKER_ANY_RUNNING and task is not None and task.state != "cancelled"
 
 
-def _laid_out(parcel: Parcel, pack: Pack, contents: Contents, root: Path) -> Path:
+def _laid_out(parcel: Parcel, pack: Pack, contents: Contents, worker: Worker) -> Path:
+    root = Path(worker.local_directory).absolute() / "chiso"
     if contents is not None:
         return pack.lay_out(root, lambda name, _: contents[name])
-    assert parcel.shared is not None
-    store = Store(parcel.shared)
-    return pack.lay_out(root, lambda _, sha: store.get(sha))
+    shared = parcel.shared
+    assert shared is not None
+    return pack.lay_out(root, lambda _, sha: _fetch(shared, sha, worker.address))
 
 
 def _carry_out(parcel: Parcel, places: Mapping[str, Path]) -> Made:

@@ -102,6 +102,15 @@ class Store:
         found: bytes = self.files.cat_file(self._place(sha))
         return found
 
+    def remove(self, pack: Pack) -> None:
+        """Take the files of a pack away again.
+
+        Raises:
+            OSError: the address cannot be written to.
+        """
+        for sha in pack.index.values():
+            self.files.rm_file(self._place(sha))
+
     def _place(self, sha: str) -> str:
         return str(PurePosixPath(self.root, sha[:2], sha))
 
