@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from io import BytesIO
 
 import polars as pl
 
@@ -13,7 +12,7 @@ from chiso.indicators.views import Sources
 from chiso.reporting import privacy
 from chiso.scoring.forecast import TESTED, backtest
 from chiso.sources import Dataset
-from chiso.sources.kept import NOTHING_KEPT, Shelf, key_of
+from chiso.sources.kept import NOTHING_KEPT, Shelf, key_of, packed
 from chiso.worktime import Period, Timeframe
 
 
@@ -65,9 +64,7 @@ def back_test(
 
 def content_of(frame: pl.DataFrame) -> str:
     """Return the hash of a frame: rows, order and dtypes."""
-    buffer = BytesIO()
-    frame.rechunk().write_ipc_stream(buffer)
-    return key_of(buffer.getvalue())
+    return key_of(packed({"": frame}))
 
 
 def _hidden(dataset: Dataset, catalogue: Catalogue, t: Timeframe, periods: Iterable[str]) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from chiso.runs.plan import Plan
 from chiso.runs.prepare import RESULTS, Prepared
 from chiso.runs.stage import STATE, state
 from chiso.sources.config import SCORECARDS, TEMPLATES
+from chiso.sources.taken_over import SUFFIX
 
 
 def data_files(plan: Plan, prepared: Prepared) -> dict[str, Path | bytes]:
@@ -24,7 +25,7 @@ def data_files(plan: Plan, prepared: Prepared) -> dict[str, Path | bytes]:
     found: dict[str, Path | bytes] = {
         f"{IMPORT}/{file.relative_to(prepared.processed).as_posix()}": file
         for file in sorted(prepared.processed.rglob("*"))
-        if file.is_file()
+        if file.is_file() and file.suffix != SUFFIX
     }
     found |= {file.name: file for file in form_files(plan.data)}
     found |= {f"{SCORECARDS}/{file.name}": file for file in scorecard_files(plan.data)}

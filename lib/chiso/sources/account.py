@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, fields
 from datetime import date
 from typing import Literal
 
@@ -104,6 +104,13 @@ class Account:
     differences: list[pl.DataFrame] = field(default_factory=list)
     corrections: list[pl.DataFrame] = field(default_factory=list)
     rejected: list[RejectedSheet] = field(default_factory=list)
+
+    def take_in(self, other: Account) -> int:
+        """Add all that another account tells; return by how much the numbers of its sheets grow."""
+        before = len(self.sheets)
+        for own in fields(self):
+            getattr(self, own.name).extend(getattr(other, own.name))
+        return before
 
     def files_frame(self) -> pl.DataFrame:
         """Return the row account, one row a file and sheet, after checking each."""

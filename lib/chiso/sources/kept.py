@@ -29,8 +29,8 @@ FOLDER = "figures"
 SHELVES, VERSIONS = 64, 3
 
 Frames = Mapping[str, pl.DataFrame]
-#: RuntimeError: a zip with a password, or packed in a way that is not known here.
-_DAMAGED: tuple[type[Exception], ...] = (
+#: What reading kept bytes may raise. RuntimeError: a zip with a password, or packed in a way that is not known here.
+DAMAGED: tuple[type[Exception], ...] = (
     *(OSError, zipfile.BadZipFile, zlib.error, pl.exceptions.PolarsError),
     *(KeyError, ValueError, EOFError, RuntimeError, TypeError),
 )
@@ -65,8 +65,8 @@ class Shelf:
         if content is None:
             return None
         try:
-            found = _unpacked(content)
-        except _DAMAGED:
+            found = unpacked(content)
+        except DAMAGED:
             self._old.pop(place, None)
             return None
         self._used.add(place)
@@ -74,7 +74,7 @@ class Shelf:
 
     def put(self, frames: Frames, name: str, *made_of: Any) -> None:
         """Keep the frames of a piece under its name and what it was made of."""
-        self._new[self._place(name, made_of)] = _packed(frames)
+        self._new[self._place(name, made_of)] = packed(frames)
 
     def frames(self, make: Callable[[], Frames], name: str, *made_of: Any) -> Frames:
         """Return the frames of a piece: those kept, else those made now."""
@@ -150,7 +150,7 @@ def _read(file: Path) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(file) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
-    except _DAMAGED:
+    except DAMAGED:
         return {}
 
 
@@ -182,18 +182,27 @@ def _remove_old(folder: Path, newest: Path) -> None:
             file.unlink()
 
 
-def _packed(frames: Frames) -> bytes:
-    """Return frames as bytes: names and lengths in a line of JSON, then one Arrow stream each."""
+def packed(frames: Frames) -> bytes:
+    """Return frames as bytes: names and lengths in a line of JSON, then one Arrow stream each.
+
+    The oldest form of Arrow holds the values of the frame alone: the newer one writes whole buffers, with the text of
+    rows and cells that were taken out of the frame before.
+    """
     streams = []
     for frame in frames.values():
         buffer = BytesIO()
-        frame.rechunk().write_ipc_stream(buffer)
+        frame.rechunk().write_ipc_stream(buffer, compat_level=pl.CompatLevel.oldest())
         streams.append(buffer.getvalue())
     head = json.dumps([(name, len(stream)) for name, stream in zip(frames, streams, strict=True)])
     return b"\n".join([head.encode(), b"".join(streams)])
 
 
-def _unpacked(content: bytes) -> dict[str, pl.DataFrame]:
+def unpacked(content: bytes) -> dict[str, pl.DataFrame]:
+    """Return the frames that :func:`packed` made bytes of.
+
+    Raises:
+        one of `DAMAGED`: they are none, or not whole.
+    """
     head, _, rest = content.partition(b"\n")
     found, at = {}, 0
     for name, length in json.loads(head):

@@ -59,8 +59,9 @@ def read_files(paths: Sequence[Path], given: NamedMapping | None, folder: Path) 
         files += [TableFile(one.path, source.contract, exported, source, one.told) for source in one.sources]
     digests = {one.told: digest(one.path) for one in chosen}
     pseudonyms = load_pseudonyms(default_base(Path("read")))
-    import_tables(files, findings, digests, Body(), folder, (), pseudonyms)
-    return load_dataset(folder, folder, Body())
+    body = Body()
+    import_tables(files, findings, digests, body.time_zone, folder, (), pseudonyms)
+    return load_dataset(folder, folder, body)
 
 
 def choose(paths: Sequence[Path], given: NamedMapping | None) -> list[Chosen]:

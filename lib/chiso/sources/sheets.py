@@ -10,7 +10,7 @@ import polars as pl
 
 from chiso.messages import text
 from chiso.sources.account import Account, SheetAccount
-from chiso.sources.config import Body, Constant
+from chiso.sources.config import Constant
 from chiso.sources.contract import ColumnContract, TableContract
 from chiso.sources.duplicates import EXPORTED, ROW, SHEET
 from chiso.sources.files import TableFile
@@ -106,7 +106,7 @@ def open_sheet(sheet: Sheet, file: TableFile) -> TableSheet | Unfit:
 def take_sheet(
     sheet: TableSheet,
     sha256: str,
-    body: Body,
+    time_zone: str,
     references: Mapping[str, pl.Series | None],
     demanded: frozenset[str],
     account: Account,
@@ -117,7 +117,7 @@ def take_sheet(
     Args:
         sheet: the data rows as text, where they come from, mapped how.
         sha256: hash of the file.
-        body: whose data it is; its time zone holds where the mapping has none.
+        time_zone: holds where the mapping has none.
         references: accepted keys of the tables imported before, None for those that are missing.
         demanded: columns that some sheet of the table with rows has.
         account: takes the row account, rejects, findings and cells.
@@ -137,7 +137,7 @@ def take_sheet(
     teller.money(sheet.money)
     tell_layout(sheet.sheet, sheet.layout, header, file, account)
 
-    rows = replace(_typed(data, file, body, header, present, sheet.sheet.epoch), demanded=demanded)
+    rows = replace(_typed(data, file, time_zone, header, present, sheet.sheet.epoch), demanded=demanded)
     rows = replace(rows, values=_without_codes(rows.values, header, pseudonyms))
     faults = _faults(sheet)
     breaches = []
@@ -160,7 +160,7 @@ def take_sheet(
         sheet.layout,
         header,
         file,
-        _convention(file, body, sheet.sheet.epoch),
+        _convention(file, time_zone, sheet.sheet.epoch),
         data,
         rows.values,
         ~bad,
@@ -207,11 +207,11 @@ def _faults(sheet: TableSheet) -> dict[str, dict[str, pl.Series]]:
 
 
 def _typed(
-    data: pl.DataFrame, file: TableFile, body: Body, header: Header, present: frozenset[str], epoch: date | None
+    data: pl.DataFrame, file: TableFile, time_zone: str, header: Header, present: frozenset[str], epoch: date | None
 ) -> Rows:
     """Return typed values of every contract column, and which cells were filled."""
     mapping = file.mapping
-    convention = _convention(file, body, epoch)
+    convention = _convention(file, time_zone, epoch)
     filled, values = [], []
     for column in _columns(file.table, present):
         if column.name in header.columns:
@@ -229,10 +229,10 @@ def _typed(
     return Rows(file.table, pl.DataFrame(filled), typed, present, file.exported_on)
 
 
-def _convention(file: TableFile, body: Body, epoch: date | None) -> Convention:
+def _convention(file: TableFile, time_zone: str, epoch: date | None) -> Convention:
     mapping = file.mapping
     return Convention(
-        time_zone=mapping.time_zone or body.time_zone,
+        time_zone=mapping.time_zone or time_zone,
         dates=mapping.dates,
         numbers=mapping.numbers,
         epoch=epoch,

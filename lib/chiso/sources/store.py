@@ -19,6 +19,7 @@ from chiso.errors import ChisoError
 from chiso.messages import DEFAULT, language, text
 from chiso.sources.config import FILE_NAME
 from chiso.sources.dataset import INDEX
+from chiso.sources.kept import key_of
 
 #: Imports kept for each data folder; older ones are removed.
 KEPT = 4
@@ -33,32 +34,29 @@ def digest(path: Path) -> str | None:
         return None
 
 
-def fingerprint(folder: Path, digests: dict[str, str | None], mappings: Iterable[Path] = (), key: str = "") -> str:
+def fingerprint(folder: Path, digests: dict[str, str | None], mappings: Iterable[Path], *marks: str) -> str:
     """Return what an import depends on as one hash: names and bytes of its files, settings, code and messages.
 
     ``digests``: SHA-256 of the files that feed tables, by name; of the others only the names count. ``mappings``: the
-    mapping files that say how they are read. ``key``: a mark of the key that pseudonyms are made with.
+    mapping files that say how they are read. ``marks``: of the code (:func:`code_mark`) and of the key that
+    pseudonyms are made with.
     """
-    state = hashlib.sha256()
+    entries = [(entry.name, digests.get(entry.name)) for entry in sorted(folder.iterdir(), key=lambda e: e.name)]
+    named = [(mapping.name, digest(mapping)) for mapping in mappings]
+    return key_of(entries, digest(folder / FILE_NAME), named, marks)[:12]
 
-    def add(*parts: object) -> None:
-        state.update("\0".join(map(str, parts)).encode() + b"\n")
 
-    add(pl.__version__)
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-        add(entry.name, digests.get(entry.name))
-    add(digest(folder / FILE_NAME))
-    add(key)
-    for mapping in mappings:
-        add(mapping.name, digest(mapping))
+def code_mark() -> str:
+    """Return the hash of what makes rows of files: the code of the import with its data, Polars, and the messages."""
+    found: list[tuple[str, ...]] = [(pl.__version__,)]
     for package in ("chiso.sources", "chiso.worktime"):
         for name, file in _files(resources.files(package)):
             if name.endswith((".py", ".toml", ".csv")):
-                add(package, name, hashlib.sha256(file.read_bytes()).hexdigest())
+                found.append((package, name, hashlib.sha256(file.read_bytes()).hexdigest()))
     for spoken in sorted({DEFAULT, language()}):
         for name, file in _files(resources.files("chiso.messages") / spoken):
-            add(name, hashlib.sha256(file.read_bytes()).hexdigest())
-    return state.hexdigest()[:12]
+            found.append((spoken, name, hashlib.sha256(file.read_bytes()).hexdigest()))
+    return key_of(found)
 
 
 def _files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:
@@ -90,6 +88,17 @@ def is_complete(folder: Path) -> bool:
     return True
 
 
+def finished_imports(base: Path) -> list[Path]:
+    """Return the finished imports under a folder, the newest first."""
+    ages = []
+    for folder in base.iterdir() if base.is_dir() else ():
+        if re.fullmatch(r"[0-9a-f]{12}", folder.name):
+            with contextlib.suppress(OSError):  # another run may have removed it meanwhile
+                (folder / INDEX).stat()
+                ages.append((folder.stat().st_mtime_ns, folder))
+    return [folder for _, folder in sorted(ages, reverse=True)]
+
+
 @contextlib.contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
     """Yield a folder to write an import into; it takes its place at ``target`` when the block ends without error.
@@ -119,7 +128,5 @@ def new_folder(target: Path) -> Iterator[Path]:
 
 def _remove_old(newest: Path) -> None:
     """Remove imports beyond the newest `KEPT`."""
-    folders: Iterable[Path] = (f for f in newest.parent.iterdir() if re.fullmatch(r"[0-9a-f]{12}", f.name))
-    ages = [(f.stat().st_mtime_ns, f) for f in folders if f != newest and (f / INDEX).is_file()]
-    for _, folder in sorted(ages, reverse=True)[KEPT - 1 :]:
+    for folder in [f for f in finished_imports(newest.parent) if f != newest][KEPT - 1 :]:
         shutil.rmtree(folder, ignore_errors=True)

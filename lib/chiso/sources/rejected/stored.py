@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -50,6 +51,18 @@ class RejectedSheet:
     withheld: tuple[str, ...]
     frame: pl.DataFrame
 
+    def described(self) -> dict[str, Any]:
+        """Return all but the rows, as JSON can hold it; :meth:`rebuilt` takes it back."""
+        names = ("table", "file", "sheet", "sha256", "round", "absent", "withheld")
+        return {**{name: getattr(self, name) for name in names}, "columns": [asdict(c) for c in self.columns]}
+
+    @classmethod
+    def rebuilt(cls, described: Mapping[str, Any], frame: pl.DataFrame) -> RejectedSheet:
+        """Return the sheet that was described so, with its rows."""
+        columns = tuple(ShownColumn(**column) for column in described["columns"])
+        absent, withheld = tuple(described["absent"]), tuple(described["withheld"])
+        return cls(**{**described, "columns": columns, "absent": absent, "withheld": withheld}, frame=frame)
+
     def canonical(self) -> pl.DataFrame:
         """Return file, sheet, row and the table's columns as the file has them."""
         place = {"file": pl.lit(self.file), "sheet": pl.lit(self.sheet, dtype=pl.String), "row": pl.col("row")}
@@ -58,26 +71,20 @@ class RejectedSheet:
 
 def save_rejected(folder: Path, sheets: Sequence[RejectedSheet]) -> None:
     """Write the rejected rows of an import: a file a sheet, and what they are."""
-    index = []
     for number, sheet in enumerate(sheets):
         sheet.frame.write_parquet(folder / f"_rejected_{number}.parquet")
-        entry = {
-            key: getattr(sheet, key) for key in ("table", "file", "sheet", "sha256", "round", "absent", "withheld")
-        }
-        index.append({**entry, "columns": [asdict(column) for column in sheet.columns]})
+    index = [sheet.described() for sheet in sheets]
     (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def load_rejected(folder: Path, table: str | None = None) -> list[RejectedSheet]:
     """Return the rejected rows of an import, of one table or all, in the order of tables and files."""
-    found = []
-    for number, entry in enumerate(json.loads((folder / INDEX).read_text(encoding="utf-8"))):
-        if table is None or entry["table"] == table:
-            frame = pl.read_parquet(folder / f"_rejected_{number}.parquet")
-            columns = tuple(ShownColumn(**column) for column in entry.pop("columns"))
-            absent, withheld = tuple(entry.pop("absent")), tuple(entry.pop("withheld"))
-            found.append(RejectedSheet(**entry, columns=columns, absent=absent, withheld=withheld, frame=frame))
-    return found
+    index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+    return [
+        RejectedSheet.rebuilt(entry, pl.read_parquet(folder / f"_rejected_{number}.parquet"))
+        for number, entry in enumerate(index)
+        if table is None or entry["table"] == table
+    ]
 
 
 def rejected_digest(folder: Path) -> str:
