@@ -23,7 +23,6 @@ from chiso.sources.one_table import TableImport, rows_file
 from chiso.sources.rejected.stored import RejectedSheet
 from chiso.sources.store import digest
 
-
 #: Ending of the files that only imports read.
 SUFFIX = ".told"
 
