@@ -134,10 +134,35 @@ def put_whole(files: Any, place: str, content: bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    files.makedirs(str(PurePosixPath(place).parent), exist_ok=True)
     part = f"{place}.{os.getpid()}-{threading.get_ident()}.part"
-    files.pipe_file(part, content)
-    files.mv(part, place)
+    put(files, part, content)
+    take_place(files, part, place)
+
+
+def put(files: Any, place: str, content: bytes) -> None:
+    """Write a file, and the folders above it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    files.makedirs(str(PurePosixPath(place).parent), exist_ok=True)
+    files.pipe_file(place, content)
+
+
+def take_place(files: Any, source: str, place: str) -> None:
+    """Move a file to the place of another: at once where the address can do that; a network share of Windows, which
+    never replaces a file, has none there for a moment.
+
+    Raises:
+        OSError: it cannot be moved.
+    """
+    try:
+        files.mv(source, place)
+    except Exception:
+        if not (files.exists(source) and files.exists(place)):
+            raise
+        files.rm_file(place)
+        files.mv(source, place)
 
 
 def read(content: Path | bytes) -> bytes:

@@ -1,19 +1,28 @@
-"""A finished period, copied to a folder behind an address: what is there already and the same is not sent again."""
+"""A finished period, copied to a folder behind an address: what is there already and the same is not sent again.
+
+All that is new is sent beside the period first; what was published stays whole if that breaks off. Then the files take
+their places one after the other. Meanwhile the manifest there owns to none of those that are moved or removed, so that
+whoever publishes next sends them again if this breaks off too; the real one comes last.
+"""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from chiso.errors import ChisoError
 from chiso.messages import text
 from chiso.runs.manifest import FILE, read_manifest
-from chiso.runs.packs import open_address, put_whole
+from chiso.runs.packs import open_address, put, put_whole, take_place
+
+#: Folder within a published period for what has been sent and is not in its place yet.
+INCOMING = ".incoming"
 
 
 def publish(folder: Path, address: str, within: str) -> tuple[int, int]:
-    """Copy the outputs of a period, the manifest last; files that the manifest there names and this one does not, go.
+    """Copy the outputs of a period; files that the manifest there names and this one does not, go.
 
     Args:
         folder: the period's folder.
@@ -37,26 +46,53 @@ def publish(folder: Path, address: str, within: str) -> tuple[int, int]:
 
 def _publish(folder: Path, address: str, within: str) -> tuple[int, int]:
     files, root = open_address(address)
+    files.invalidate_cache()
     place = f"{root.rstrip('/')}/{within}"
+    incoming = f"{place}/{INCOMING}"
+    _remove(files, incoming)  # of one that broke off
     outputs = read_manifest(folder)["outputs"]
-    there = _manifest(files, f"{place}/{FILE}").get("outputs", {})
+    there = _published(files, f"{place}/{FILE}")
     changed = [name for name, sha in sorted(outputs.items()) if there.get(name) != sha]
-    for name in changed:
-        content = (folder / name).read_bytes()
-        put_whole(files, f"{place}/{name}", content)
-    record = folder / FILE
-    if not files.exists(f"{place}/{FILE}") or files.cat_file(f"{place}/{FILE}") != record.read_bytes():
-        put_whole(files, f"{place}/{FILE}", record.read_bytes())
-    gone = [name for name in sorted(set(there) - set(outputs)) if files.exists(f"{place}/{name}")]
-    for name in gone:
-        files.rm_file(f"{place}/{name}")
+    gone = sorted(set(there) - set(outputs))
+    if not changed and not gone and _same(files, f"{place}/{FILE}", folder / FILE):
+        return 0, 0
+    try:
+        for name in (*changed, FILE):
+            put(files, f"{incoming}/{name}", (folder / name).read_bytes())
+        doubtful = {**there, **dict.fromkeys((*changed, *gone), "")}
+        put_whole(files, f"{place}/{FILE}", json.dumps({"outputs": doubtful}, sort_keys=True).encode())
+        for name in changed:
+            files.makedirs(str(PurePosixPath(f"{place}/{name}").parent), exist_ok=True)
+            take_place(files, f"{incoming}/{name}", f"{place}/{name}")
+        gone = [name for name in gone if files.exists(f"{place}/{name}")]
+        for name in gone:
+            files.rm_file(f"{place}/{name}")
+        take_place(files, f"{incoming}/{FILE}", f"{place}/{FILE}")
+    finally:
+        with suppress(Exception):  # the address may be lost
+            _remove(files, incoming)
     return len(changed), len(gone)
 
 
-def _manifest(files: Any, place: str) -> dict[str, Any]:
-    """Return the manifest at the address; empty where there is none that can be read."""
+def _remove(files: Any, folder: str) -> None:
+    if files.exists(folder):
+        files.rm(folder, recursive=True)
+
+
+def _same(files: Any, place: str, file: Path) -> bool:
     try:
-        found = json.loads(files.cat_file(place))
-    except (OSError, ValueError):
+        return bool(files.cat_file(place) == file.read_bytes())
+    except OSError:
+        return False
+
+
+def _published(files: Any, place: str) -> dict[str, str]:
+    """Return the hashes that the manifest at the address gives, by name; none where there is none that can be read.
+
+    Others may write there: a name that leads out of the folder is passed over.
+    """
+    try:
+        found = json.loads(files.cat_file(place))["outputs"].items()
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return {name: sha for name, sha in found if not {"..", "/", ""} & {*PurePosixPath(name).parts}}
