@@ -16,13 +16,14 @@ import dask
 import psutil
 import pytest
 import whole_runs
+from distributed import Client
 from notebook_files import write_notebook
 
 import chiso
 from chiso import cli
 from chiso.errors import ChisoError
 from chiso.messages import DEFAULT, text, use
-from chiso.runs import dask_pool
+from chiso.runs import dask_client, dask_pool
 from chiso.runs.console import Console
 from chiso.runs.dask_worker import Code
 from chiso.runs.execute import execute
@@ -116,7 +117,7 @@ def cluster(tmp_path_factory):
 def two(cluster):
     """The cluster with two workers."""
     cluster.grow(2)
-    with dask_pool.Client(cluster.address, set_as_default=False) as client:
+    with Client(cluster.address, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=60)
     return cluster
 
@@ -238,7 +239,7 @@ def test_the_tasks_of_a_killed_worker_are_taken_over(two, run, out, notebooks, t
 
 def test_a_report_that_ends_its_workers_is_given_up_and_costs_no_other(cluster, run, out, notebooks, reports_alone):
     cluster.grow(3)
-    with dask_pool.Client(cluster.address, set_as_default=False) as client:
+    with Client(cluster.address, set_as_default=False) as client:
         client.wait_for_workers(3, timeout=60)
     write_notebook(notebooks / "A1_access.ipynb", DEADLY)
     assert run(**on(cluster)) == 1
@@ -305,7 +306,7 @@ def test_a_shared_folder_is_the_runs_wherever_workers_stand(two, run, tmp_path, 
     ],
 )
 def test_no_scheduler_is_told_in_a_sentence(words, told, data, out, notebooks, capsys, monkeypatch):
-    monkeypatch.setattr(dask_pool, "CONNECT", 0.5)
+    monkeypatch.setattr(dask_client, "CONNECT", 0.5)
     with pytest.raises(SystemExit) as left:
         cli.main(["run", "2024-Q4", "--data", str(data), "--out", str(out), "--engine", "dask", *words])
     assert left.value.code == 2

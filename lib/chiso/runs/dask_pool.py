@@ -7,11 +7,9 @@ run's disk. A task whose worker is lost is given to another by the scheduler.
 
 from __future__ import annotations
 
-import logging
 import queue
 import secrets
 import threading
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,23 +18,19 @@ from pathlib import Path
 from typing import Any
 
 import dask
-from distributed import Client, Future, KilledWorker
+from distributed import Future, KilledWorker
 
 from chiso.errors import ChisoError
 from chiso.messages import DEFAULT, language, text
 from chiso.runs.copies import data_files, result_files
-from chiso.runs.dask_worker import BEGUN, Code, OtherCode, Parcel, StoreUnseen, greet, hand_over, see, work
+from chiso.runs.dask_client import Connection
+from chiso.runs.dask_worker import BEGUN, OtherCode, Parcel, StoreUnseen, hand_over, see, work
 from chiso.runs.fingerprint import digest
 from chiso.runs.packs import Pack, Store, read
 from chiso.runs.parts import Task
 from chiso.runs.plan import Plan, present
 from chiso.runs.prepare import Prepared
 from chiso.runs.tasks import Made, as_kept, killed, lost
-
-#: Seconds to wait for the scheduler, and for a first worker.
-CONNECT, FIRST_WORKER = 10, 30
-#: Seconds for taking leave.
-LEAVE = 3
 
 Files = dict[str, Path | bytes]
 
@@ -68,39 +62,24 @@ class DaskPool:
             ChisoError: no scheduler or no worker there, a worker with another library or without sight of the store,
                 or no such store.
         """
-        logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)  # failures are told by the run
         if shared and "://" not in shared:
             shared = str(Path(shared).absolute())  # workers stand elsewhere
         self._store = _store(shared) if shared else None
-        self._scheduler, self._shared, self._code = scheduler, shared, Code.here()
+        self._shared = shared
         self._open: dict[int, _Open] = {}
         self._packs: dict[str, Future] = {}
         self._uses: Counter[str] = Counter()
         self._last: tuple[Prepared, dict[str, tuple[Pack, Files]]] | None = None
         self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._turn, self._count = threading.Lock(), 0
-        self._client = _connect(scheduler)
+        self._cluster = Connection(scheduler)
+        self._client, self.workers = self._cluster.client, self._cluster.workers
         try:
-            self.workers = self._greet()
             self._show_store()
             self._client.subscribe_topic(BEGUN, self._begun)
         except BaseException:
             self._client.close()
             raise
-
-    def _greet(self) -> int:
-        """Return the number of workers; refuse those that would make something else."""
-        try:
-            self._client.wait_for_workers(1, timeout=FIRST_WORKER)
-        except TimeoutError as error:
-            raise ChisoError(text("dask.no_worker", scheduler=self._scheduler)) from error
-        found = self._client.run(greet, on_error="return")
-        for worker, code in sorted(found.items()):
-            if not isinstance(code, Code):
-                raise ChisoError(text("dask.worker_unfit", worker=worker, reason=f"{type(code).__name__}: {code}"))
-            if code != self._code:
-                raise self._refusal(worker, code)
-        return len(found)
 
     def _show_store(self) -> None:
         """Refuse workers that do not see in the shared store what is written there."""
@@ -122,13 +101,6 @@ class DaskPool:
         told = {"worker": worker, "address": self._shared, "reason": reason or text("dask.store_empty")}
         return ChisoError(text("dask.store_unseen", **told))
 
-    def _refusal(self, worker: str, code: Code) -> ChisoError:
-        names = {"worker": worker, "theirs": code.library, "ours": self._code.library}
-        theirs, ours = code.versions, self._code.versions
-        other = sorted(name for name in {*theirs, *ours} if theirs.get(name) != ours.get(name))
-        told = "; ".join(f"{name} {theirs.get(name, '–')} ≠ {ours.get(name, '–')}" for name in other) or "–"
-        return ChisoError(text("dask.other_library", **names, versions=told))
-
     # -- tasks
 
     def submit(self, task: Task, plan: Plan, prepared: Prepared, begin: Callable[[], None], mark: Any) -> None:
@@ -147,7 +119,7 @@ class DaskPool:
         contents = {kind: self._contents(pack, files) for kind, (pack, files) in packs.items()}
         keys = {kind: pack for kind, (pack, _) in packs.items()}
         seen = replace(plan, pages=frozenset(job.stem for job in present(plan)))
-        parcel = Parcel("", task, seen, prepared, as_kept(plan), language(), self._code, keys, self._shared)
+        parcel = Parcel("", task, seen, prepared, as_kept(plan), language(), self._cluster.code, keys, self._shared)
         parcel = replace(parcel, key=_key(parcel))
         with self._turn:
             number = self._count = self._count + 1
@@ -208,8 +180,8 @@ class DaskPool:
             try:
                 number = self._done.get(timeout=0.2)
             except queue.Empty:
-                if self._client.status == "closed":
-                    raise ChisoError(text("dask.lost", scheduler=self._scheduler)) from None
+                if gone := self._cluster.lost():
+                    raise gone from None
                 continue
             with self._turn:
                 one = self._open.pop(number)
@@ -224,12 +196,12 @@ class DaskPool:
         except KilledWorker:
             return killed(one.task, one.plan, one.prepared)
         except OtherCode as error:
-            raise self._refusal(*error.args) from error
+            raise self._cluster.refusal(*error.args) from error
         except StoreUnseen as error:
             raise self._blind(*error.args) from error
         except Exception as error:
-            if one.future.status in ("cancelled", "lost") or self._client.status != "running":
-                raise ChisoError(text("dask.lost", scheduler=self._scheduler)) from error
+            if gone := self._cluster.lost(one.future):
+                raise gone from error
             return lost(one.task, one.plan, one.prepared, error)
         return replace(made, task=one.task)
 
@@ -243,17 +215,7 @@ class DaskPool:
 
     def close(self, *, kill: bool) -> None:
         """End: the workers give up what this run alone wanted of them, be it begun or not."""
-        with suppress(TimeoutError):  # the scheduler is gone: there is nobody to take leave of
-            self._client.close(timeout=LEAVE)
-
-
-def _connect(scheduler: str) -> Client:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # versions are compared by the run
-            return Client(scheduler, timeout=CONNECT, set_as_default=False, name="chiso")
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
-        raise ChisoError(text("dask.not_reachable", scheduler=scheduler, reason=error)) from error
+        self._cluster.close()
 
 
 def _store(address: str) -> Store:
