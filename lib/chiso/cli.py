@@ -313,6 +313,8 @@ def league(period: str, folders: tuple[str, ...], out: str) -> int:
 @click.option("--as-of", type=Day(), help=text("cli.help_as_of"))
 @click.option("--window", type=OneOf("decree09", "calendar"), help=text("cli.help_window"))
 @click.option("--out", metavar=text("cli.meta_folder"), default="outputs/province", help=text("province.help_out"))
+@click.option("--engine", type=OneOf("local", "dask"), default="local", help=text("province.help_engine"))
+@click.option("--scheduler", metavar=text("dask.meta_address"), help=text("dask.help_scheduler"))
 @lang_option
 def province(
     period: str,
@@ -323,12 +325,18 @@ def province(
     as_of: date | None,
     window: Any,
     out: str,
+    engine: str,
+    scheduler: str | None,
 ) -> int:
     """Compute the indicators of cases of many bodies."""
     from chiso.runs.province import province as compute
 
+    if (engine == "dask") != (scheduler is not None):
+        raise ChisoError(text("dask.no_scheduler"))
     paths = {name: Path(path) if path else None for name, path in (("tables", tables), ("plan", plan))}
-    click.echo(compute(period, places, Path(out), units=by == "unit", as_of=as_of, window=window, **paths))
+    click.echo(
+        compute(period, places, Path(out), units=by == "unit", as_of=as_of, window=window, scheduler=scheduler, **paths)
+    )
     return 0
 
 

@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,14 +23,16 @@ from notebook_files import write_notebook
 
 import chiso
 from chiso import cli
+from chiso.demo import generate
 from chiso.errors import ChisoError
 from chiso.messages import DEFAULT, text, use
-from chiso.runs import dask_client, dask_pool
+from chiso.runs import dask_client, dask_parts, dask_pool
 from chiso.runs.console import Console
 from chiso.runs.dask_worker import Code
 from chiso.runs.execute import execute
 from chiso.runs.plan import Request, make_plan
 from chiso.runs.stage import Stage
+from chiso.sources.parts import CaseFile
 
 #: How often a report may end its worker before it is given up, less one.
 ALLOWED = 1
@@ -370,3 +374,61 @@ def test_a_run_that_ends_leaves_its_workers_free_and_goes_on_later(two, tmp_path
     assert len(_pids(tmp_path)) == 4
     record = json.loads((here / "out" / "2024-Q4" / "manifest.json").read_text(encoding="utf-8"))
     assert {part["status"] for part in record["parts"].values()} == {"ok"}
+
+
+@pytest.fixture
+def province(tmp_path, chiso):
+    """``chiso province`` over five bodies of several files."""
+    cases = generate(cases=400)
+    for number in range(5):
+        folder = tmp_path / "cases" / f"body=H32.0{number}"
+        folder.mkdir(parents=True)
+        own = cases["cases"].gather_every(number + 1)
+        for part, rows in enumerate(own.iter_slices(150)):
+            rows.write_parquet(folder / f"part-{part}.parquet")
+    for name in ("procedures", "units"):
+        cases[name].write_parquet(tmp_path / "cases" / f"{name}.parquet")
+
+    def call(*words):
+        code, told, error = chiso("province", "2024-Q4", tmp_path / "cases", *words)
+        return code, told + error
+
+    return call
+
+
+def test_a_province_in_parts_on_workers_has_the_same_figures(two, province, tmp_path):
+    assert province("--out", tmp_path / "local")[0] == 0
+    code, told = province("--out", tmp_path / "dask", "--engine", "dask", "--scheduler", two.address)
+    assert code == 0 and "Đã cộng 5 phần" in told, told
+    local, dask = files(tmp_path / "local" / "2024-Q4"), files(tmp_path / "dask" / "2024-Q4")
+    assert len(local) == 10 and local == dask
+
+
+def test_faulty_cases_of_a_province_are_told_as_on_one_machine(two, province, tmp_path):
+    file = next((tmp_path / "cases" / "body=H32.01").iterdir())
+    shutil.copy(file, file.with_name("part-9.parquet"))
+    code, told = province("--out", tmp_path / "local")
+    assert code == 2 and "H32.01" in told
+    assert province("--out", tmp_path / "dask", "--engine", "dask", "--scheduler", two.address) == (code, told)
+    assert not (tmp_path / "dask").exists()
+
+
+def test_a_worker_that_sees_other_cases_is_refused(two, province, tmp_path, monkeypatch):
+    monkeypatch.setattr(dask_parts, "mark", lambda path: "not what workers find")
+    code, told = province("--out", tmp_path / "dask", "--engine", "dask", "--scheduler", two.address)
+    assert code == 2
+    assert re.search(r"Máy làm việc tcp://127\.0\.0\.1:\d+ không thấy tệp \S+\.parquet như máy này thấy", told), told
+    assert not (tmp_path / "dask").exists()
+
+
+def test_bodies_are_divided_by_size_and_never_cut(tmp_path):
+    sizes = {"a": [50, 10], "b": [30], "c": [20, 20], "d": [5]}
+    found = []
+    for body, own in sizes.items():
+        for number, size in enumerate(own):
+            path = tmp_path / f"{body}{number}"
+            path.write_bytes(bytes(size))
+            found.append(CaseFile(path, body))
+    parts = dask_parts.divided(found, 2)
+    assert [[file.path.name for file in part] for part in parts] == [["b0", "c0", "c1"], ["a0", "a1", "d0"]]
+    assert [len(part) for part in dask_parts.divided(found, 9)] == [2, 2, 1, 1]

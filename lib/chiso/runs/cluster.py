@@ -20,10 +20,19 @@ def open_cluster(request: Request) -> Pool | None:
     """
     if request.engine != "dask" or request.scheduler is None:
         return None
+    require_extra()
+    from chiso.runs.dask_pool import DaskPool
+
+    return DaskPool(request.scheduler, request.shared)
+
+
+def require_extra() -> None:
+    """Refuse to go on where the libraries of a cluster are not there.
+
+    Raises:
+        ChisoError: the extra is not installed.
+    """
     try:
         import distributed  # noqa: F401
     except ImportError as error:
         raise ChisoError(text("dask.not_installed", name=error.name)) from error
-    from chiso.runs.dask_pool import DaskPool
-
-    return DaskPool(request.scheduler, request.shared)

@@ -29,7 +29,8 @@ from chiso.runs.warm.process import WarmKernel, available, warm_up
 
 #: Topic under which a worker tells that a task has begun.
 BEGUN = "chiso-begun"
-_TURN = threading.Lock()
+#: Held by the task under way.
+TURN = threading.Lock()
 #: Seconds between two looks whether a task under way is still wanted.
 LOOK = 0.2
 
@@ -88,7 +89,7 @@ class Parcel:
 
 def greet() -> Code:
     """Return the code of this worker, and begin to load the libraries of the reports."""
-    _may_have_children()
+    may_have_children()
     if available():
         warm_up()
     return Code.here()
@@ -111,7 +112,7 @@ def _fetch(shared: str, sha: str, worker: str) -> bytes:
         raise StoreUnseen(worker, reason) from error
 
 
-def _may_have_children() -> None:
+def may_have_children() -> None:
     """Let a worker have processes of its own under dask's nanny, which starts it as a daemon.
 
     For the nanny it stays one, and ends with it; of its children none outlives a task.
@@ -142,8 +143,8 @@ def work(parcel: Parcel, contents: Mapping[str, Contents]) -> Made:
     worker = get_worker()
     if (code := Code.here()) != parcel.code:
         raise OtherCode(worker.address, code)
-    _may_have_children()
-    with _TURN, _while_wanted(worker, parcel.key):
+    may_have_children()
+    with TURN, while_wanted(worker, parcel.key):
         worker.log_event(BEGUN, parcel.key)
         use(parcel.language)
         places = {kind: _laid_out(parcel, pack, contents[kind], worker) for kind, pack in parcel.packs.items()}
@@ -151,7 +152,7 @@ def work(parcel: Parcel, contents: Mapping[str, Contents]) -> Made:
 
 
 @contextmanager
-def _while_wanted(worker: Worker, key: str) -> Iterator[None]:
+def while_wanted(worker: Worker, key: str) -> Iterator[None]:
     """End the processes that a task runs in once nobody wants it: dask itself lets what has begun go on to its end.
 
     Raises:

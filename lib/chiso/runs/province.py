@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from chiso.catalogue import load_catalogue
-from chiso.indicators.parts import Combined, combine, partial
+from chiso.catalogue import Catalogue, load_catalogue
+from chiso.indicators.parts import Combined, Partial, combine, partial
 from chiso.messages import text
 from chiso.reporting import formats
+from chiso.runs.cluster import require_extra
 from chiso.runs.files import replacing
-from chiso.sources.parts import find_cases
+from chiso.sources.parts import CaseFile, find_cases
 from chiso.worktime import Period, Timeframe
 
 #: Tables written, each as Parquet and CSV.
@@ -30,6 +31,7 @@ def province(
     plan: Path | None = None,
     as_of: date | None = None,
     window: Any = None,
+    scheduler: str | None = None,
 ) -> str:
     """Compute and write the indicators of cases of all bodies, each body and its units; return what is said.
 
@@ -42,15 +44,18 @@ def province(
         plan: a catalogue other than that of the period's year.
         as_of: as-of day within the window.
         window: window rule; None: the catalogue's.
+        scheduler: address of a dask scheduler, whose workers are to sum the bodies; None: this machine does.
 
     Raises:
-        ChisoError: nothing found, faulty files, cases that occur twice, or the folder cannot be written.
+        ChisoError: nothing found, faulty files, cases that occur twice, or the folder cannot be written; see also
+            :func:`chiso.runs.dask_parts.sums`.
     """
     wanted = Period.parse(period)
     catalogue = load_catalogue(wanted.year, plan)
     timeframe = Timeframe(wanted, window or catalogue.settings.reporting.window, as_of)  # type: ignore[arg-type]
-    found = find_cases(places, tables)
-    results = combine([partial(found.files, catalogue, timeframe)], catalogue, timeframe, units=units)
+    found = find_cases(places, tables.absolute() if tables else None)  # workers stand elsewhere
+    parts = _parts(found.files, catalogue, timeframe, scheduler)
+    results = combine(parts, catalogue, timeframe, units=units)
     folder = out / str(wanted)
     _write(results, folder)
     account = results.account.select("rows", "later", "outside", "counted").sum().row(0, named=True)
@@ -65,12 +70,23 @@ def province(
         text("province.account", **{name: formats.number(value) for name, value in account.items()}),
         text("province.covered", covered=len(results.covered), others=len(catalogue.indicators) - len(results.covered)),
     ]
+    if scheduler:
+        lines.append(text("province.parts", count=len(parts), scheduler=scheduler))
     if found.empty:
         lines.append(text("province.empty", count=len(found.empty), folders=", ".join(map(str, found.empty))))
     if warned := results.notes.filter(severity="warning").height:
         lines.append(text("province.warned", count=warned))
     lines.append(text("province.written", folder=folder, files=", ".join(TABLES)))
     return "\n".join(lines)
+
+
+def _parts(files: Sequence[CaseFile], catalogue: Catalogue, t: Timeframe, scheduler: str | None) -> list[Partial]:
+    if scheduler is None:
+        return [partial(files, catalogue, t)]
+    require_extra()
+    from chiso.runs.dask_parts import sums
+
+    return sums(scheduler, files, catalogue, t)
 
 
 def _write(results: Combined, folder: Path) -> None:
