@@ -1,5 +1,8 @@
 """``chiso province`` as a user calls it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -33,6 +36,17 @@ def test_tables_are_written_and_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     first = {p.name: p.read_bytes() for p in folder.iterdir()}
     assert _run(["province", "2024-Q4", str(place), "--out", str(tmp_path / "out")]) == 0
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == first
+
+
+def test_every_process_writes_the_same_bytes(tmp_path: Path) -> None:
+    place, found = store(tmp_path / "cases"), []
+    for seed in ("1", "2"):
+        out = tmp_path / seed
+        command = [sys.executable, "-m", "chiso.cli", "province", "2024-Q4", str(place), "--out", str(out)]
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed})
+        found.append({p.name: p.read_bytes() for p in (out / "2024-Q4").iterdir()})
+    assert pl.read_parquet(tmp_path / "1" / "2024-Q4" / "notes.parquet").filter(reason="blank").height > 1
+    assert found[0] == found[1]
 
 
 def test_bodies_alone(tmp_path: Path) -> None:

@@ -76,8 +76,9 @@ def combine(parts: Sequence[Partial], catalogue: Catalogue, timeframe: Timeframe
     able, split = _abilities(whole, measures, catalogue, timeframe, notes)
     totals = _totals(whole, able, measures)
     for row in totals[1].iter_rows(named=True):
-        for key in able[row["body"]]:
-            notes[row["body"]].left_out(key, measures[key], row)
+        for key, measure in measures.items():  # in the plan's order
+            if key in able[row["body"]]:
+                notes[row["body"]].left_out(key, measure, row)
     balance = _balance(whole.balance, split, notes)
     for body in _keys_apart(parts):
         notes[body].add(TABLE, "keys_apart", "warning", table=TABLE)
