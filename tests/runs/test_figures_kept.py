@@ -149,7 +149,7 @@ def test_a_changed_table_makes_only_what_reads_it(sample, tmp_path, monkeypatch)
     figures(sample, of_year, NOW, kept)
     assert made == []
     figures(without_a_row(sample, "documents", tmp_path), of_year, NOW, kept)
-    assert set(made) <= {"documents", "reach documents", "results", "backtest"}
+    assert set(made) <= {"documents", "reach documents", "results", "forecast", "backtest"}
     assert made.count("documents") == len(history.periods(NOW.period))
 
 

@@ -10,8 +10,9 @@ import polars as pl
 
 from chiso.catalogue import Catalogue
 from chiso.indicators import Results, compute
+from chiso.indicators.pieces import Pieces
 from chiso.indicators.views import VIEWS, MissingTable, Sources
-from chiso.runs.backtest import back_test
+from chiso.runs.backtest import back_test, content_of
 from chiso.runs.history import history, shelf_name
 from chiso.scoring.forecast import forecast
 from chiso.sources import Dataset
@@ -82,19 +83,23 @@ def look_ahead(
     catalogue = catalogue_of(timeframe.plan_year)
     past = history(dataset, catalogue_of, timeframe, results, kept)
     register, budget = _register(Sources(dataset, catalogue, timeframe)), _budget(dataset, timeframe)
-    found = forecast(past, catalogue, timeframe, register=register, budget=budget)
-    # Where a table or a column is missing, there is no figure that could be carried on.
-    lacking = results.notes.filter(pl.col("severity") != "info")["indicator"].unique()
-    found = found.filter(~pl.col("indicator").is_in(lacking.implode()))
-    judged = replace(results, indicators=_judged(results.indicators, found))
-    now = str(timeframe.period)
-    earlier = past.filter(pl.col("period") != now)
-    present = judged.indicators.select(pl.lit(now).alias("period"), pl.all())
-    whole = pl.concat([earlier, present])
-    if not tested:
-        return Outlook(judged, whole, found)
-    with kept.shelf(f"backtest-{shelf_name(timeframe)}") as shelf:
-        back = back_test(dataset, catalogue, timeframe, whole, register=register, budget=budget, shelf=shelf)
+    with kept.shelf(f"ahead-{shelf_name(timeframe)}") as shelf:
+        pieces = Pieces(shelf, dataset, catalogue, timeframe)
+        found = pieces.frames(
+            lambda: {"": forecast(past, catalogue, timeframe, register=register, budget=budget)},
+            *("forecast", ("deliverables", "budget"), content_of(past)),
+        )[""]
+        # Where a table or a column is missing, there is no figure that could be carried on.
+        lacking = results.notes.filter(pl.col("severity") != "info")["indicator"].unique()
+        found = found.filter(~pl.col("indicator").is_in(lacking.implode()))
+        judged = replace(results, indicators=_judged(results.indicators, found))
+        now = str(timeframe.period)
+        earlier = past.filter(pl.col("period") != now)
+        present = judged.indicators.select(pl.lit(now).alias("period"), pl.all())
+        whole = pl.concat([earlier, present])
+        back = None
+        if tested:
+            back = back_test(dataset, catalogue, timeframe, whole, register=register, budget=budget, shelf=shelf)
     return Outlook(judged, whole, found, back)
 
 

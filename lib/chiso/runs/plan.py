@@ -21,7 +21,7 @@ from chiso.indicators.survey_form import load_form
 from chiso.messages import DEFAULT, language, language_folder, text
 from chiso.runs.parameters import DamagedNotebook, check_parameters
 from chiso.sources import Body
-from chiso.sources.config import load_settings
+from chiso.sources.config import SCORECARDS, TEMPLATES, load_settings
 from chiso.worktime import Period, Timeframe, WindowRule
 
 #: Reports that belong to no component of an index.
@@ -231,13 +231,16 @@ def check_own_files(plan: Plan) -> None:
     Raises:
         ChisoError: names the file.
     """
-    from chiso.reporting.forms import open_forms, own_forms  # the libraries of Excel and Word: only where work is to do
-    from chiso.reporting.word import open_template, own_template
-    from chiso.runs.cards import filled_cards
+    if (plan.data / TEMPLATES).is_dir():
+        from chiso.reporting.forms import open_forms, own_forms  # the libraries of Excel and Word
+        from chiso.reporting.word import open_template, own_template
 
-    open_template(own_template(plan.data))
-    filled_cards(plan.data, plan.timeframe.period, {i.id for i in plan.catalogue.indicators})
-    open_forms(own_forms(plan.data), plan.catalogue)
+        open_template(own_template(plan.data))
+        open_forms(own_forms(plan.data), plan.catalogue)
+    if (plan.data / SCORECARDS).is_dir():
+        from chiso.runs.cards import filled_cards
+
+        filled_cards(plan.data, plan.timeframe.period, {i.id for i in plan.catalogue.indicators})
 
 
 def catalogue_for(body: Body, year: int) -> Catalogue:
