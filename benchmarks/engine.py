@@ -177,14 +177,15 @@ def _warm(asked: argparse.Namespace) -> None:
     from chiso.runs.warm.process import warm_up
 
     warm_up()
+    _engine(asked, partial(_made_warm, asked))
+
+
+def _made_warm(asked: argparse.Namespace, job: Any) -> tuple[Any, str]:
     from chiso.runs.engine import open_kernel, run_notebook
 
-    def run(job: Any) -> tuple[Any, str]:
-        with open_kernel(job.source.parent) as kernel:
-            done = run_notebook(job, _parameters(asked), job.source.parent, kernel)
-            return done, kernel.call("chiso.reporting.notebook_page:notebook_page", done.notebook, _frame(job))
-
-    _engine(asked, run)
+    with open_kernel(job.source.parent) as kernel:
+        done = run_notebook(job, _parameters(asked), job.source.parent, kernel)
+        return done, kernel.call("chiso.reporting.notebook_page:notebook_page", done.notebook, _frame(job))
 
 
 def _stock(asked: argparse.Namespace) -> None:
@@ -199,19 +200,18 @@ def _stock(asked: argparse.Namespace) -> None:
 
 
 def _engine(asked: argparse.Namespace, run: Callable[[Any], tuple[Any, str]]) -> None:
+    asked.target.mkdir(exist_ok=True)
+    with ThreadPoolExecutor(_cores()) as pool:
+        list(pool.map(lambda job: _write(asked.target, job, *run(job)), _jobs(asked)))
+
+
+def _write(target: Path, job: Any, done: Any, page: str) -> None:
     import nbformat
 
-    asked.target.mkdir(exist_ok=True)
-
-    def write(job: Any) -> None:
-        done, page = run(job)
-        if done.failure is not None:
-            raise SystemExit(f"{job.stem}: {done.failure}")
-        (asked.target / f"{job.stem}.ipynb").write_text(nbformat.writes(done.notebook) + "\n", encoding="utf-8")
-        (asked.target / f"{job.stem}.html").write_text(page, encoding="utf-8")
-
-    with ThreadPoolExecutor(_cores()) as pool:
-        list(pool.map(write, _jobs(asked)))
+    if done.failure is not None:
+        raise SystemExit(f"{job.stem}: {done.failure}")
+    (target / f"{job.stem}.ipynb").write_text(nbformat.writes(done.notebook) + "\n", encoding="utf-8")
+    (target / f"{job.stem}.html").write_text(page, encoding="utf-8")
 
 
 def _frame(job: Any) -> Any:

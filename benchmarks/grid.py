@@ -7,6 +7,8 @@ data of its own, so that no import or figure of another way is found):
 
 grid     ``chiso run PERIODS --body all``: import, figures, notebooks, pages, Word and Excel files.
 single   The same reports, one command for each body and period after the other.
+reports  The notebooks of the grid once more by its engine, from one process, on the tables of the grid: each executed,
+         its page rendered, both written. What it takes beyond the limit is the engine's alone.
 limit    The cells of all notebooks as plain Python in forked processes, as many at a time as there are cores
          (see ``engine.py``): on the tables of the grid, nothing imported, computed, rendered or kept.
 
@@ -24,18 +26,22 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import psutil
-from engine import Seconds, _as_child, _cells, _cores, _jobs, _measure, _parameters, _wait
+from engine import Seconds, _as_child, _cells, _cores, _jobs, _made_warm, _measure, _parameters, _wait, _write
 
 from chiso.runs.data import processed_folder
 from chiso.sources.privacy.pseudonyms import VARIABLE
 from chiso.worktime import parse_periods
 
+WAYS = ("reports", "limit")
 CHISO = [sys.executable, "-c", "from chiso.cli import main; main()"]
 #: Files that tell times or the command.
 TIMED = ("timings.json", "run.html")
@@ -48,11 +54,11 @@ def main() -> None:
     parser.add_argument("--periods", default="2024-Q1..2024-Q4")
     parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--no-single", action="store_true", help="leave out the runs one by one")
-    parser.add_argument("--way", choices=["limit"], help=argparse.SUPPRESS)
+    parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     parser.add_argument("--root", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.way:
-        _limit(asked.root, asked.periods)
+        (_limit if asked.way == "limit" else _reports)(list(_notebooks(asked.root, asked.periods)))
         return
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
@@ -78,8 +84,9 @@ def _compare(asked: argparse.Namespace, root: Path) -> None:
         periods = [str(period) for period in parse_periods(asked.periods)]
         taken["single"] = _measure([_chiso(root / "single", p, name) for name in names for p in periods])
         _check(root)
-    own = [sys.executable, __file__, "--way", "limit", "--root", str(root / "grid"), "--periods", asked.periods]
-    taken["limit"] = _measure([own])
+    for way in WAYS:
+        own = [sys.executable, __file__, "--way", way, "--root", str(root / "grid"), "--periods", asked.periods]
+        taken[way] = _measure([own])
     notebooks = len(list(root.glob("grid/out/*/*/notebooks/*.ipynb")))
     _print(taken, notebooks, memory)
 
@@ -133,23 +140,40 @@ class _Memory:
         )
 
 
-def _limit(place: Path, periods: str) -> None:
-    """Fork a process for each notebook of each body and period."""
+def _notebooks(place: Path, periods: str) -> Iterator[tuple[argparse.Namespace, Any]]:
+    """Yield each report of each body and period with its parameters."""
+    for body in sorted((place / "data").iterdir()):
+        for period in parse_periods(periods):
+            asked = argparse.Namespace(period=str(period), data=body, out=place / "out" / body.name)
+            asked.target = place / "reports" / body.name / str(period)
+            yield from ((asked, job) for job in _jobs(asked))
+
+
+def _reports(notebooks: list[tuple[argparse.Namespace, Any]]) -> None:
+    """Make each notebook and its page in a process forked from a warm one."""
+    from chiso.runs.warm.process import warm_up
+
+    warm_up()
+    for asked, _ in notebooks:
+        asked.target.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(_cores()) as pool:
+        list(pool.map(lambda one: _write(one[0].target, one[1], *_made_warm(*one)), notebooks))
+
+
+def _limit(notebooks: list[tuple[argparse.Namespace, Any]]) -> None:
+    """Fork a process for each notebook."""
     from chiso.runs.warm.process import PRELOADED
 
     for module in PRELOADED:
         import_module(module)
     running = 0
-    for body in sorted((place / "data").iterdir()):
-        for period in parse_periods(periods):
-            asked = argparse.Namespace(period=str(period), data=body, out=place / "out" / body.name)
-            for job in _jobs(asked):
-                if running == _cores():
-                    _wait()
-                    running -= 1
-                if not os.fork():
-                    _as_child(partial(_cells, job.source, _parameters(asked)))
-                running += 1
+    for asked, job in notebooks:
+        if running == _cores():
+            _wait()
+            running -= 1
+        if not os.fork():
+            _as_child(partial(_cells, job.source, _parameters(asked)))
+        running += 1
     for _ in range(running):
         _wait()
 
@@ -169,11 +193,11 @@ def _check(root: Path) -> None:
 
 def _print(taken: dict[str, Seconds], notebooks: int, memory: _Memory) -> None:
     print(f"{notebooks} notebooks, {_cores()} cores, load {os.getloadavg()[0]:.1f}")
-    print(f"{'way':8}{'wall s':>9}{'CPU s':>9}{'notebooks/s':>13}{'CPU s each':>12}{'wall/grid':>11}{'CPU/grid':>11}")
-    grid = taken["grid"]
+    print(f"{'way':8}{'wall s':>9}{'CPU s':>9}{'notebooks/s':>13}{'CPU s each':>12}{'wall/limit':>12}{'CPU/limit':>11}")
+    grid, limit = taken["grid"], taken["limit"]
     for way, (wall, cpu) in taken.items():
         each = f"{notebooks / wall:13.2f}{cpu / notebooks:12.2f}"
-        print(f"{way:8}{wall:9.1f}{cpu:9.1f}{each}{wall / grid[0]:11.2f}{cpu / grid[1]:11.2f}")
+        print(f"{way:8}{wall:9.1f}{cpu:9.1f}{each}{wall / limit[0]:12.2f}{cpu / limit[1]:11.2f}")
     busy = grid[1] / grid[0] / _cores()
     print(f"grid: {busy:.0%} of the cores in use")
     print(memory.told())

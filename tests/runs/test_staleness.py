@@ -1,14 +1,18 @@
 """What a report shows is among what it rests on: a change of it makes the report, or the figures, stale."""
 
 import io
+from dataclasses import replace
 from importlib import resources
 
 import polars as pl
 import pytest
 from notebook_files import write_notebook
 
+from chiso.catalogue import load_catalogue
 from chiso.errors import ChisoError
+from chiso.indicators.views import Sources
 from chiso.messages import DEFAULT, use
+from chiso.reporting import privacy
 from chiso.runs import inputs
 from chiso.runs.console import Console
 from chiso.runs.data import open_dataset
@@ -17,6 +21,8 @@ from chiso.runs.plan import Job, Request, make_plan
 from chiso.runs.reads import RecordedDataset
 from chiso.runs.reasons import told
 from chiso.sources import Dataset
+from chiso.sources.kept import NO_SHELVES, Kept
+from chiso.worktime import Period, Timeframe
 
 
 def test_earlier_periods_are_measured_by_a_folder_of_plans_as_it_is_now(data, out, tmp_path):
@@ -83,7 +89,7 @@ NOTED = {
     "tallies": {"accounts:tallies"},
 }
 #: Members that tell nothing of the tables, or that only the run itself asks.
-PLAIN = {"folder", "processed", "body", "kept", "digest", "rejected_digest", "telling"}
+PLAIN = {"folder", "processed", "body", "kept", "digest", "rejected_digest", "noting", "telling"}
 
 
 def test_everything_an_import_tells_is_noted(data):
@@ -99,6 +105,18 @@ def test_everything_an_import_tells_is_noted(data):
             found(["cases"] if name == "files_of" else "cases")
         assert dataset.reads == noted, name
         assert noted <= known.keys(), name
+
+
+def test_the_record_does_not_tell_whether_a_decision_was_found_or_taken(data, tmp_path):
+    t = Timeframe(Period.parse("2024-Q4"), "decree09")
+    noted = []
+    for kept in (NO_SHELVES, Kept(tmp_path / "kept"), Kept(tmp_path / "kept")):
+        dataset = RecordedDataset.of(replace(open_dataset(data), kept=kept))
+        for decide in (privacy.hidden, privacy.hidden_groups, privacy.hidden_themes):
+            decide(Sources(dataset, load_catalogue(2024), t))
+        noted.append(dataset.reads)
+    assert any((tmp_path / "kept").iterdir())
+    assert noted == [{"table:survey_responses"}] * 3
 
 
 def test_a_corrected_cell_leaves_what_does_not_show_it(data):

@@ -36,6 +36,12 @@ def kept(
         periods: those that it is about, each once.
         decide: takes it.
     """
+    return sources.dataset.noting(tables, lambda: _found_or_taken(sources, name, tables, periods, decide))
+
+
+def _found_or_taken(
+    sources: Sources, name: str, tables: Sequence[str], periods: Sequence[str], decide: Callable[[], Decision]
+) -> Decision:
     where, t = sources.dataset.kept, sources.timeframe
     if where is NO_SHELVES or sources.within:
         return decide()

@@ -8,7 +8,7 @@ A name is ``table:cases`` (the accepted rows), ``rows:cases`` (their number), ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, TypeVar
@@ -110,6 +110,10 @@ class RecordedDataset(Dataset):
     def exported_days(self) -> list[date]:
         """Return the days on which files of the folder were exported, earliest first."""
         return self._past_the_record(lambda: super(RecordedDataset, self).exported_days, EXPORTS)
+
+    def noting(self, tables: Sequence[str], look: Callable[[], T]) -> T:
+        """Return what ``look`` finds, made of the rows of some tables."""
+        return self._past_the_record(look, *(TABLE + table for table in tables))
 
     def _past_the_record(self, look: Callable[[], T], *names: str) -> T:
         """Look into the import, and note instead of all that is looked into what was looked for."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -15,6 +16,8 @@ from chiso.sources.contract import TableContract, load_contract
 from chiso.sources.digests import TableDigest, extended, table_digests
 from chiso.sources.kept import NO_SHELVES, Kept
 from chiso.sources.rejected.stored import RejectedSheet, load_rejected, rejected_digest, rejected_rows
+
+T = TypeVar("T")
 
 INDEX = "dataset.json"
 _ACCOUNTS = ("files", "rejects", "findings", "cells", "differences", "corrections", "hand_backs")
@@ -128,6 +131,13 @@ class Dataset:
     def rows_digest(self, table: str) -> str:
         """Return the SHA-256 of a table's accepted rows and columns: all of it that figures are made of."""
         return self._digests.get(table, self._digests[""]).rows
+
+    def noting(self, tables: Sequence[str], look: Callable[[], T]) -> T:
+        """Return what ``look`` finds, made of the rows of some tables; an import with a record notes these alone.
+
+        What is made is sometimes found kept: then less is looked into, and the record must not tell the difference.
+        """
+        return look()
 
     def telling(self, table: str, findings: pl.DataFrame) -> Dataset:
         """Return the same import with more findings, all about one table."""
