@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from chiso.messages import text
-from chiso.runs.reads import COLUMNS, FIGURES, FILES, RESULT, ROWS, TABLE
+from chiso.runs.reads import ACCOUNTS, COLUMNS, EXPORTS, FIGURES, FILES, RESULT, ROWS, TABLE
 from chiso.sources.contract import TableContract
 
 #: Reasons that are told; the rest is counted.
 SHOWN = 5
 #: Names of changed inputs that follow from other changes: told only where nothing else is.
-_CONSEQUENCES = (FIGURES, RESULT, "accounts", "exports")
+_CONSEQUENCES = (FIGURES, RESULT, ACCOUNTS, EXPORTS)
 
 
 def told(changed: Iterable[str], contracts: Mapping[str, TableContract]) -> list[str]:
@@ -49,7 +49,8 @@ def _figures(names: Sequence[str]) -> list[str]:
         found.append(text("runs.stale_figures", indicators=", ".join(indicators[:SHOWN]) + more))
     elif any(name.startswith((FIGURES, RESULT)) for name in names):
         found.append(text("runs.stale_results"))
-    found += [text(f"runs.stale_{name}") for name in ("accounts", "exports") if name in names]
+    kinds = {name.partition(":")[0] for name in names}
+    found += [text(f"runs.stale_{kind}") for kind in (ACCOUNTS, EXPORTS) if kind in kinds]
     return found
 
 
