@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
+from babel.numbers import format_decimal
 
 from chiso.catalogue import Catalogue, Indicator
 from chiso.errors import ChisoError
 from chiso.indicators.judge import Figure, attainment, status, target_of
-from chiso.messages import text
+from chiso.messages import locales, text
 from chiso.scoring.attainment import scores
 
 
@@ -109,14 +110,25 @@ def _faults(change: Change, known: dict[str, Indicator], indicators: pl.DataFram
         found.append(text("scoring.whatif.nothing", indicator=change.indicator))
     if found:
         return found
-    value, top = _figure(row, change).value, float(indicator.scale)
-    if value is not None and (value < 0 or (indicator.measure != "count" and value > top)):
-        found.append(text("scoring.whatif.outside", indicator=change.indicator, value=f"{value:.6g}", top=f"{top:g}"))
-    target_top = float("inf") if indicator.measure == "count" else top
-    if change.target is not None and not 0 <= change.target <= target_top:
-        values = {"value": f"{change.target:.6g}", "top": f"{target_top:g}"}
-        found.append(text("scoring.whatif.outside", indicator=change.indicator, **values))
-    return found
+    top = float("inf") if indicator.measure == "count" else indicator.scale
+    given = (_figure(row, change).value, change.target)
+    return [_outside(indicator, value) for value in given if value is not None and not 0 <= value <= top]
+
+
+def _outside(indicator: Indicator, value: float) -> str:
+    """Return what is wrong with a value that the indicator cannot have, in the unit that reports show it in."""
+    if indicator.measure == "count":
+        return text("scoring.whatif.negative", indicator=indicator.id, value=_written(value))
+    if not indicator.as_percent:
+        return text(
+            "scoring.whatif.outside", indicator=indicator.id, value=_written(value), top=_written(indicator.scale)
+        )
+    key, hundredths = "above_whole" if value > 1 else "below_nothing", locales.locale().percent
+    return text(f"scoring.whatif.{key}", indicator=indicator.id, value=_written(value * 100) + hundredths)
+
+
+def _written(value: float) -> str:
+    return str(format_decimal(value, "#,##0.####", locale=locales.locale().babel)).replace("-", "\N{MINUS SIGN}")
 
 
 def _row(change: Change, indicators: pl.DataFrame) -> dict[str, object] | None:
