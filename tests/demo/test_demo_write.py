@@ -183,7 +183,7 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(write, "_write_notice", full)
-    with pytest.raises(ChisoError, match="No space left"):
+    with pytest.raises(ChisoError, match="đĩa đã đầy"):
         write_demo(tmp_path / "demo", cases=5)
     assert not list(tmp_path.iterdir())
 

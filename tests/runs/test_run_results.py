@@ -58,7 +58,7 @@ def test_a_failed_write_leaves_all_old_tables(results, out, monkeypatch):
 
     monkeypatch.setattr(pl.DataFrame, "write_csv", full_disk)
     changed = type(results)(**{**vars(results), "notes": results.notes.clear()})
-    with pytest.raises(OutputError, match="indicators.csv"):
+    with pytest.raises(OutputError, match=r"indicators\.csv \(đĩa đã đầy\)"):
         write_results(out, changed)
     assert {p.name: p.read_bytes() for p in out.iterdir()} == before
 

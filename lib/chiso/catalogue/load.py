@@ -15,6 +15,7 @@ from chiso.catalogue.model import Catalogue
 from chiso.catalogue.translate import Phrasebook, read_phrasebook, translated
 from chiso.errors import ChisoError
 from chiso.messages import DEFAULT, has, language, text
+from chiso.messages.system import reason
 
 PLANS = Path(__file__).parent / "plans"
 
@@ -55,7 +56,7 @@ def _read(file: Path) -> Catalogue:
     except UnicodeDecodeError:
         raise CatalogueError(text("catalogue.error.encoding", file=file)) from None
     except OSError as error:
-        raise CatalogueError(text("catalogue.error.unreadable", file=file, reason=error.strerror)) from None
+        raise CatalogueError(text("catalogue.error.unreadable", file=file, reason=reason(error))) from None
     return _checked(file, content, language(), _bytes(file.with_suffix(f".{language()}.toml")))
 
 
@@ -94,8 +95,8 @@ def _phrasebook(plan: Path) -> Phrasebook | None:
     try:
         return read_phrasebook(plan, language())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        file = plan.with_suffix(f".{language()}.toml")
-        raise CatalogueError(text("catalogue.error.unreadable", file=file, reason=error)) from None
+        file, why = plan.with_suffix(f".{language()}.toml"), reason(error) if isinstance(error, OSError) else error
+        raise CatalogueError(text("catalogue.error.unreadable", file=file, reason=why)) from None
 
 
 def _told(error: Any, raw: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from chiso.demo.exports import write_office
 from chiso.demo.generate import DEFAULT_CASES, DEFAULT_SEED, generate, produce
 from chiso.errors import ChisoError
 from chiso.messages import text
+from chiso.messages.system import reason
 
 Style = Literal["plain", "office"]
 STYLES = ("plain", "office")
@@ -110,7 +111,7 @@ def _replacing(folder: Path, overwrite: bool) -> Iterator[Path]:
         else:
             building.rename(folder)
     except OSError as error:
-        raise ChisoError(text("demo.disk", folder=folder, error=error.strerror or error)) from error
+        raise ChisoError(text("demo.disk", folder=folder, error=reason(error))) from error
     finally:
         if building is not None:
             shutil.rmtree(building, ignore_errors=True)

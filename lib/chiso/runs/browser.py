@@ -13,6 +13,7 @@ from pathlib import Path
 
 from chiso.errors import ChisoError
 from chiso.messages import text
+from chiso.messages.system import reason
 
 #: Names a browser of the Chromium family goes by, in the order they are tried.
 NAMES = (
@@ -87,7 +88,7 @@ def print_page(browser: str, page: Path, target: Path, timeout: float = TIMEOUT)
                     start_new_session=os.name == "posix",  # so that it can be stopped with all its processes
                 )
             except OSError as error:
-                why = error.strerror or error
+                why = reason(error)
                 raise BrowserError(text("pdf.not_started", browser=browser, variable=VARIABLE, why=why)) from error
             try:
                 code = process.wait(timeout)

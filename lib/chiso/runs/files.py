@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chiso.errors import ChisoError
 from chiso.messages import text
+from chiso.messages.system import reason
 
 
 class OutputError(ChisoError):
@@ -19,7 +20,7 @@ class OutputError(ChisoError):
 
 def output_error(path: Path, error: OSError) -> OutputError:
     """Return an operating system's refusal as a message that says which file and why."""
-    return OutputError(text("runs.unwritable", path=path, why=error.strerror or error))
+    return OutputError(text("runs.unwritable", path=path, why=reason(error)))
 
 
 @contextmanager

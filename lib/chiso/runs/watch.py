@@ -17,6 +17,7 @@ from watchfiles import watch as told_by_system
 
 from chiso.errors import Busy, ChisoError
 from chiso.messages import text
+from chiso.messages.system import reason
 from chiso.runs.arrivals import Changes, Files, Look, differences, is_open, look
 from chiso.runs.console import Console
 from chiso.runs.exit_codes import INTERRUPTED, OK, USAGE, code_of
@@ -191,7 +192,7 @@ class _Watcher:
             found = look(self.folder, self.bodies)
         except OSError as error:
             if not self._lost:
-                self.console.warn(text("watch.lost", folder=self.folder, why=error.strerror or error))
+                self.console.warn(text("watch.lost", folder=self.folder, why=reason(error)))
             self._lost, self._told = True, None
             return None
         if self._lost:

@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from chiso.catalogue import Catalogue, load_catalogue
 from chiso.errors import ChisoError
 from chiso.messages import text
+from chiso.messages.system import reason
 from chiso.reporting import excel
 from chiso.sources import ingest
 from chiso.sources.config import CatalogueChoice
@@ -86,7 +87,7 @@ def _save(target: Path, content: bytes) -> None:
         temporary.write_bytes(content)
         temporary.replace(target)
     except OSError as error:
-        raise ChisoError(text("templates.unwritable", file=target, why=error.strerror or error)) from error
+        raise ChisoError(text("templates.unwritable", file=target, why=reason(error))) from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from chiso.messages import has, language, text
+from chiso.messages.system import reason
 from chiso.scoring.scorecard.criterion import Criterion, Text
 from chiso.scoring.scorecard.faults import Faults, ScorecardError
 from chiso.scoring.scorecard.model import Rating, Scorecard
@@ -68,7 +69,7 @@ def load_scorecard(file: Path, indicators: Collection[str] | None = None) -> Sco
     except UnicodeDecodeError:
         raise ScorecardError(f"{file.name}: {text('scoring.fault.toml_encoding')}") from None
     except OSError as error:
-        raise ScorecardError(f"{file.name}: {text('scoring.fault.unreadable', why=error.strerror or error)}") from None
+        raise ScorecardError(f"{file.name}: {text('scoring.fault.unreadable', why=reason(error))}") from None
     return _load(file.name, content, indicators)
 
 

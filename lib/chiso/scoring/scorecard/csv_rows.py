@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chiso.messages import text
+from chiso.messages.system import reason
 from chiso.scoring.scorecard.faults import Faults
 
 #: Above any amount of money in đồng; beyond it sums are no longer exact to a point.
@@ -41,7 +42,7 @@ def read_rows(file: Path, required: tuple[str, ...], optional: tuple[str, ...], 
     except UnicodeDecodeError:
         return _refused(faults, file, "encoding")
     except OSError as error:
-        return _refused(faults, file, "unreadable", why=error.strerror or error)
+        return _refused(faults, file, "unreadable", why=reason(error))
     first = content.partition("\n")[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chiso.messages import text, texts
+from chiso.messages.system import reason
 from chiso.scoring.scorecard.assessment import Assessment
 from chiso.scoring.scorecard.csv_rows import number
 from chiso.scoring.scorecard.faults import Faults
@@ -163,7 +164,7 @@ def _table(file: Path, faults: Faults) -> Iterator[tuple[int, dict[str, str]]]:
         faults.add(file.name, "encoding")
         return
     except Exception as error:  # a damaged workbook fails in many ways
-        faults.add(file.name, "unreadable", why=getattr(error, "strerror", None) or type(error).__name__)
+        faults.add(file.name, "unreadable", why=reason(error) if isinstance(error, OSError) else type(error).__name__)
         return
     names = {label.casefold(): name for name in COLUMNS for label in (*texts(f"scoring.points.{name}"), name)}
     for at, cells in enumerate(rows[:_HEAD]):
