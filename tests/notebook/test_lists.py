@@ -96,6 +96,13 @@ def test_data_quality_accounts_for_every_row(context):
     assert "không dòng nào bị mất" in quality.reconcile().paragraphs[0]
 
 
+def test_a_row_number_is_a_name_without_a_thousands_sign(context):
+    rejects = context.dataset.rejects.head(1).with_columns(row=pl.lit(12046, pl.Int64))
+    dataset = type(context.dataset)(**{**context.dataset.__dict__, "rejects": rejects})
+    quality = DataQuality(type(context)(dataset, context.catalogue, context.timeframe, None, context.folder))
+    assert ">12046</td>" in quality.rejects()._repr_html_()
+
+
 def test_a_lost_row_is_found(context):
     from chiso.notebook.ledger import ReconcileError
 

@@ -170,7 +170,7 @@ class DataQuality:
         columns = (
             Column("file", text("notebook.quality.file")),
             Column("sheet", text("notebook.quality.sheet"), missing=""),
-            Column("row", text("notebook.quality.row"), "integer"),
+            Column("row", text("notebook.quality.row"), align="right"),  # a name of the row, not a number of rows
             Column("header", text("notebook.quality.column")),
             Column("value", text("notebook.quality.value")),
             Column("reason", text("notebook.quality.reason")),
