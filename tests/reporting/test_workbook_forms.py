@@ -70,6 +70,20 @@ def test_what_the_form_has_no_column_for_is_told_below_it(material, content):
     assert read(forms_workbook(whole), values=True)["II.06a"].cell(last + 1, 1).value is None
 
 
+def test_an_own_template_without_a_place_for_it_is_given_the_note_at_its_end(tmp_path, material, content):
+    def without(book):
+        ws = book["II.06a"]
+        place = next(c for row in ws.iter_rows() for c in row if c.value == "{{ghi_chu_bieu}}")
+        place.value = None
+
+    at = read(content, values=True)["II.06a"].max_row + 2
+    book = read(forms_workbook(material, changed(tmp_path / "bieu-mau.xlsx", without)), values=True)
+    note = book["II.06a"].cell(at, 1)
+    assert "1 hồ sơ đã giải quyết và 0 hồ sơ đang giải quyết" in note.value
+    assert f"A{at}:M{at}" in {str(merged) for merged in book["II.06a"].merged_cells.ranges}
+    assert "hồ sơ đã giải quyết và" not in str([c.value for row in book["Thống kê CCHC"].iter_rows() for c in row])
+
+
 def test_list_has_every_indicator_with_its_share_as_a_formula(material, content):
     live, shown = read(content, values=False)["Thống kê CCHC"], read(content, values=True)["Thống kê CCHC"]
     rows = {ws.cell(r, 2).value: r for ws in [shown] for r in range(8, ws.max_row + 1)}

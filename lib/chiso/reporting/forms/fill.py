@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl.cell import Cell
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -38,6 +39,7 @@ def forms_workbook(material: Material, template: Path | None = None) -> bytes:
     workbook = open_forms(template, material.catalogue)
     lines, totals, note = _fields(material)
     whole = _heads(material) | _single_figures(material) | {FORM_NOTE: (note or None, "text")}
+    told = any(FORM_NOTE in markers for ws in workbook.worksheets for _, markers in marked(ws))
     for ws in workbook.worksheets:
         # Whatever is put in is not read again: what stands once first, then the lowest rows.
         for cell, markers in list(marked(ws)):
@@ -51,6 +53,8 @@ def forms_workbook(material: Material, template: Path | None = None) -> bytes:
                 _fill_form(ws, row, lines, totals)
             elif kind == INDICATOR:
                 _fill_indicators(ws, row, above, material)
+        if note and not told and FIELD in dict(rows).values():
+            _add_note(ws, note)
         if band := band_of(material.dataset):
             ws.oddHeader.center.text = plain(band)
             ws.oddHeader.center.size, ws.oddHeader.center.color = 9, theme.BAND.lstrip("#").upper()
@@ -214,6 +218,16 @@ def _put(cell: Cell, values: Values) -> None:
     shown = MARKER.sub(lambda found: formats.show(*values[found[1]]), cell.value)
     cell.value = None
     excel.write_text(cell, shown)
+
+
+def _add_note(ws: Worksheet, note: str) -> None:
+    """Write what the form has no column for below all that the sheet holds, where its template has no place for it."""
+    row, columns = ws.max_row + 2, len(FORM) + 2
+    cell = ws.cell(row, 1)
+    excel.write_text(cell, note)
+    cell.font, cell.alignment = excel.font(11, italic=True), Alignment("left", "top", wrap_text=True)
+    ws.merge_cells(start_row=row, end_row=row, start_column=1, end_column=columns)
+    _grow(ws, row)
 
 
 def _grow(ws: Worksheet, row: int) -> None:
