@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from chiso.messages import text
+from chiso.messages import text, texts
 from chiso.reporting import formats
 from chiso.reporting.packing import repacked
 from chiso.reporting.word import outlook, results
@@ -17,8 +17,6 @@ from chiso.reporting.word.facts import Facts
 from chiso.reporting.word.template import band, fill, open_template
 from chiso.reporting.word.work import work_of
 from chiso.reporting.workbook import Material
-
-_DEPARTMENT = "sở "
 
 
 def word_draft(
@@ -68,7 +66,7 @@ def heads(material: Material) -> dict[str, str]:
         if province and name.casefold().endswith(province.casefold()):
             name = name[: -len(province)].strip()
         parent = text("word.parent", province=province).upper() if province else text("word.parent_blank")
-        director = body.name.casefold().startswith(_DEPARTMENT)
+        director = body.name.casefold().startswith(tuple(f"{word.casefold()} " for word in texts("word.department")))
         issuer, signer = name.upper(), text("word.signer").upper() if director else text("word.signer_blank")
     return {"co_quan_chu_quan": parent, "co_quan": issuer, "trich_yeu": title, "chuc_vu": signer}
 
