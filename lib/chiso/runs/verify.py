@@ -50,7 +50,7 @@ def verify(period: str, out: Path, data: Path | None = None) -> Drift:
     folder = language_folder(out.absolute()) / str(Period.parse(period))
     content = manifest.read_manifest(folder)
     if "outputs" not in content or "results" not in content:
-        raise ChisoError(text("runs.verify_nothing", folder=folder))
+        raise ChisoError(text("runs.verify_nothing", folder=folder, period=period))
     known: dict[str, str] = content["outputs"]
     gone = [name for name in sorted(known) if not (folder / name).is_file()]
     other = [name for name in sorted(known) if name not in gone and sha256(folder / name) != known[name]]
@@ -81,7 +81,7 @@ def _sources(content: dict[str, object], period: str, out: Path, data: Path | No
     for name in sorted({*told, *there}):
         if told.get(name) != there.get(name):
             key = "new" if name not in told else "gone" if name not in there else "other"
-            found.append(text(f"runs.verify_input_{key}", file=name))
+            found.append(text(f"runs.verify_input_{key}", file=data / name))
     request = Request(period, data, out, unit=content["unit"], window=content["window"])  # type: ignore[arg-type]
     base = inputs.base(make_plan(request), dataset)
     for name in ("catalogue", "settings", "questionnaires", "scorecards"):
