@@ -8,7 +8,7 @@ import pytest
 
 from chiso.messages import use
 from chiso.reporting.pages import Link, Page
-from chiso.runs.summary import Output, RowLine, RunSummary, TaskLine, duration, size, summary_page, write_summary
+from chiso.runs.summary import Output, RowLine, RunSummary, TaskLine, duration, size, summary_page
 
 FRAME = Page(
     "Quý IV/2024",
@@ -102,12 +102,6 @@ def test_english():
         use("vi")
     assert "Begun at 2 Jan 2025 08:05, it took 2 min 5 s." in told
     assert "2 more files" in told
-
-
-def test_it_is_written_into_the_folder(tmp_path):
-    path = write_summary(tmp_path, SUMMARY, FRAME)
-    assert path == tmp_path / "run.html"
-    assert path.read_text(encoding="utf-8") == summary_page(SUMMARY, FRAME)
 
 
 @pytest.mark.parametrize(

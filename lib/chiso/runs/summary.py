@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 import polars as pl
@@ -22,8 +21,6 @@ from chiso.reporting.parts import Callout
 from chiso.reporting.report import Column, Note, Table
 from chiso.reporting.run_tasks import Command, Made, RunTask, RunTasks, Titled
 from chiso.reporting.wording import capital
-from chiso.runs.files import write_text
-from chiso.runs.manifest import RUN_PAGE as FILE
 from chiso.runs.progress import BAD, Status
 
 Kind = Literal["tables", "report", "office", "index"]
@@ -95,20 +92,6 @@ class RunSummary:
     warnings: tuple[str, ...] = ()
     versions: Mapping[str, str] | None = None
     command: str = ""
-
-
-def write_summary(folder: Path, summary: RunSummary, frame: Page) -> Path:
-    """Write the page into the period's folder.
-
-    Args:
-        folder: of the period.
-        summary: what is told.
-        frame: of the period's pages; its title is replaced.
-
-    Raises:
-        OutputError: the page cannot be written.
-    """
-    return write_text(folder / FILE, summary_page(summary, frame))
 
 
 def summary_page(summary: RunSummary, frame: Page) -> str:
