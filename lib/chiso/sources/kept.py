@@ -185,8 +185,8 @@ def _remove_old(folder: Path, newest: Path) -> None:
 def packed(frames: Frames) -> bytes:
     """Return frames as bytes: names and lengths in a line of JSON, then one Arrow stream each.
 
-    The oldest form of Arrow holds the values of the frame alone: the newer one writes whole buffers, with the text of
-    rows and cells that were taken out of the frame before.
+    In Arrow's oldest form, which holds the text of the frame's rows and not of all that they were cut from. It may
+    still hold bytes of blanked cells: it is for figures, not for what was read from files.
     """
     streams = []
     for frame in frames.values():

@@ -10,21 +10,24 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import astuple
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
 from chiso.sources.account import FILES, Account, Finding, SheetAccount
-from chiso.sources.kept import DAMAGED, packed, unpacked
+from chiso.sources.kept import DAMAGED
 from chiso.sources.one_table import TableImport, rows_file
 from chiso.sources.rejected.stored import RejectedSheet
 from chiso.sources.store import digest
 
 #: Ending of the files that only imports read.
 SUFFIX = ".told"
+_TOLD, _FRAME = "told.json", ".parquet"
 
 
 def keep(found: TableImport, folder: Path, table: str, mark: str) -> None:
@@ -45,7 +48,6 @@ def keep(found: TableImport, folder: Path, table: str, mark: str) -> None:
         "rejected": [sheet.described() for sheet in account.rejected],
     }
     frames = {
-        "told": pl.DataFrame({"json": [json.dumps(told)]}),
         "sheets": pl.DataFrame([astuple(sheet) for sheet in account.sheets], schema=FILES, orient="row"),
         "rejects": account.rejects_frame(),
         "cells": account.cells_frame(),
@@ -55,7 +57,13 @@ def keep(found: TableImport, folder: Path, table: str, mark: str) -> None:
     }
     if found.origins is not None:
         frames["origins"] = found.origins.rle().struct.unnest()
-    _file(folder, table, mark).write_bytes(packed(frames))
+    with zipfile.ZipFile(_file(folder, table, mark), "w") as archive:
+        archive.writestr(zipfile.ZipInfo(_TOLD), json.dumps(told, ensure_ascii=False))
+        for name, frame in frames.items():
+            if frame.height:
+                content = BytesIO()
+                frame.write_parquet(content)  # Arrow's own forms keep bytes of cells that were blanked
+                archive.writestr(zipfile.ZipInfo(f"{name}{_FRAME}"), content.getvalue())
 
 
 def take_over(table: str, mark: str, imports: Iterable[Path], folder: Path) -> TableImport | None:
@@ -73,7 +81,7 @@ def take_over(table: str, mark: str, imports: Iterable[Path], folder: Path) -> T
     for earlier in imports:
         with suppress(*DAMAGED):
             content = _file(earlier, table, mark).read_bytes()
-            found, sha256 = _loaded(unpacked(content))
+            found, sha256 = _loaded(content)
             if found.rows:
                 _link(rows_file(earlier, table), rows_file(folder, table))
             if digest(rows_file(folder, table)) == sha256:
@@ -87,20 +95,27 @@ def _file(folder: Path, table: str, mark: str) -> Path:
     return folder / f"_{table}.{mark}{SUFFIX}"
 
 
-def _loaded(frames: dict[str, pl.DataFrame]) -> tuple[TableImport, str | None]:
+def _loaded(content: bytes) -> tuple[TableImport, str | None]:
     """Return what an import of a table yielded, and the SHA-256 of its rows' file, None where there is none."""
-    told = json.loads(frames["told"].item())
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        told = json.loads(archive.read(_TOLD))
+        frames = {
+            name.removesuffix(_FRAME): pl.read_parquet(archive.read(name))
+            for name in archive.namelist()
+            if name.endswith(_FRAME)
+        }
     account = Account(
-        sheets=[SheetAccount(*row) for row in frames["sheets"].rows()],
+        sheets=[SheetAccount(*row) for row in frames["sheets"].rows()] if "sheets" in frames else [],
         findings=[Finding(*values) for values in told["findings"]],
         rejected=[RejectedSheet.rebuilt(of, frames[f"rejected_{n}"]) for n, of in enumerate(told["rejected"])],
-        **{name: [frames[name]] for name in ("rejects", "cells", "differences", "corrections")},
+        **{name: [frames[name]] for name in ("rejects", "cells", "differences", "corrections") if name in frames},
     )
     columns = None if told["columns"] is None else frozenset(told["columns"])
     origins = None
-    if "origins" in frames:
-        runs = frames["origins"]
-        origins = runs["value"].repeat_by(runs["len"]).explode(empty_as_null=False)
+    if told["rows"]:
+        origins = frames["origins"]["value"].repeat_by(frames["origins"]["len"]).explode(empty_as_null=False)
+    elif told["rows"] is not None:
+        origins = pl.Series([], dtype=pl.Int64)
     return TableImport(account, columns, told["rows"], origins), told["sha256"]
 
 
