@@ -70,17 +70,25 @@ def test_what_the_form_has_no_column_for_is_told_below_it(material, content):
     assert read(forms_workbook(whole), values=True)["II.06a"].cell(last + 1, 1).value is None
 
 
-def test_an_own_template_without_a_place_for_it_is_given_the_note_at_its_end(tmp_path, material, content):
+@pytest.mark.parametrize(("merged", "below"), [(True, 1), (False, 1), ("taken", 5)])
+def test_an_own_template_without_a_place_for_it_tells_it_in_the_first_free_row(tmp_path, material, merged, below):
+    """In a row merged already, in one that is not, and below the signatures where all above is taken."""
+
     def without(book):
         ws = book["II.06a"]
         place = next(c for row in ws.iter_rows() for c in row if c.value == "{{ghi_chu_bieu}}")
-        place.value = None
+        place.value, row = None, place.row
+        if merged is not True:
+            ws.unmerge_cells(start_row=row, end_row=row, start_column=1, end_column=13)
+        if merged == "taken":
+            ws.cell(row, 2).value = "Ghi chú của đơn vị"
 
-    at = read(content, values=True)["II.06a"].max_row + 2
-    book = read(forms_workbook(material, changed(tmp_path / "bieu-mau.xlsx", without)), values=True)
-    note = book["II.06a"].cell(at, 1)
-    assert "1 hồ sơ đã giải quyết và 0 hồ sơ đang giải quyết" in note.value
-    assert f"A{at}:M{at}" in {str(merged) for merged in book["II.06a"].merged_cells.ranges}
+    path = changed(tmp_path / "bieu-mau.xlsx", without)
+    book = read(forms_workbook(material, path), values=True)
+    total = 11 + case_balance_table(material.results.case_balance).frame.height - 1
+    ws, at = book["II.06a"], total + below
+    assert "1 hồ sơ đã giải quyết và 0 hồ sơ đang giải quyết" in ws.cell(at, 1).value
+    assert [str(m) for m in ws.merged_cells.ranges if m.min_row <= at <= m.max_row] == [f"A{at}:M{at}"]
     assert "hồ sơ đã giải quyết và" not in str([c.value for row in book["Thống kê CCHC"].iter_rows() for c in row])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from chiso.catalogue import Indicator
@@ -51,10 +52,10 @@ def forms_workbook(material: Material, template: Path | None = None) -> bytes:
         for row, kind in rows:
             if kind == FIELD:
                 _fill_form(ws, row, lines, totals)
+                if note and not told:
+                    _add_note(ws, row + max(len(lines), 1), note)
             elif kind == INDICATOR:
                 _fill_indicators(ws, row, above, material)
-        if note and not told and FIELD in dict(rows).values():
-            _add_note(ws, note)
         if band := band_of(material.dataset):
             ws.oddHeader.center.text = plain(band)
             ws.oddHeader.center.size, ws.oddHeader.center.color = 9, theme.BAND.lstrip("#").upper()
@@ -220,14 +221,26 @@ def _put(cell: Cell, values: Values) -> None:
     excel.write_text(cell, shown)
 
 
-def _add_note(ws: Worksheet, note: str) -> None:
-    """Write what the form has no column for below all that the sheet holds, where its template has no place for it."""
-    row, columns = ws.max_row + 2, len(FORM) + 2
+def _add_note(ws: Worksheet, row: int, note: str) -> None:
+    """Write what the form has no column for into the first free row below its lines, where no marker asks for it."""
+    while any(cell.value is not None for cell in _cells(ws, row)) or not _is_one_line(ws, row):
+        row += 1
     cell = ws.cell(row, 1)
     excel.write_text(cell, note)
     cell.font, cell.alignment = excel.font(11, italic=True), Alignment("left", "top", wrap_text=True)
-    ws.merge_cells(start_row=row, end_row=row, start_column=1, end_column=columns)
+    if not _merged(ws, row):
+        ws.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(FORM) + 2)
     _grow(ws, row)
+
+
+def _merged(ws: Worksheet, row: int) -> list[CellRange]:
+    return [merged for merged in ws.merged_cells.ranges if merged.min_row <= row <= merged.max_row]
+
+
+def _is_one_line(ws: Worksheet, row: int) -> bool:
+    """Return whether nothing is merged in a row but, perhaps, the row itself from its first cell on."""
+    found = [(merged.min_row, merged.max_row, merged.min_col) for merged in _merged(ws, row)]
+    return found in ([], [(row, row, 1)])
 
 
 def _grow(ws: Worksheet, row: int) -> None:
