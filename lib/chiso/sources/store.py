@@ -17,6 +17,7 @@ import polars as pl
 
 from chiso.errors import ChisoError
 from chiso.messages import DEFAULT, language, text
+from chiso.messages.system import reason
 from chiso.sources.config import FILE_NAME
 from chiso.sources.dataset import INDEX
 from chiso.sources.kept import key_of
@@ -110,7 +111,7 @@ def new_folder(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".tmp-", dir=target.parent))
     except OSError as error:
-        raise ChisoError(text("sources.store.not_writable", folder=target.parent, error=error.strerror)) from error
+        raise ChisoError(text("sources.store.not_writable", folder=target.parent, error=reason(error))) from error
     try:
         yield work
         work.chmod(0o755)
@@ -120,7 +121,7 @@ def new_folder(target: Path) -> Iterator[Path]:
             if not is_complete(target):  # else another run finished the same import first
                 raise
     except OSError as error:
-        raise ChisoError(text("sources.store.not_writable", folder=target.parent, error=error.strerror)) from error
+        raise ChisoError(text("sources.store.not_writable", folder=target.parent, error=reason(error))) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     _remove_old(target)

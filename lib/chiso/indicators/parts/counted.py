@@ -6,7 +6,6 @@ Nothing is defined here; conditions come from the indicator functions and from t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -144,8 +143,3 @@ def necessary(condition: pl.Expr, columns: frozenset[str]) -> pl.Expr | None:
             if filled.fill_null(False).meta.eq(condition):
                 return necessary(filled, columns)
     return condition if set(condition.meta.root_names()) <= columns else None
-
-
-def group_sums(frame: pl.DataFrame, by: Iterable[str], names: Mapping[str, str]) -> pl.DataFrame:
-    """Return the sums by name of groups of a frame that has the sums by flag."""
-    return frame.group_by(*by).agg(pl.col(column).sum().alias(name) for name, column in names.items())

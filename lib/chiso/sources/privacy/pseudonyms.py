@@ -20,6 +20,7 @@ import polars as pl
 
 from chiso.errors import ChisoError
 from chiso.messages import text
+from chiso.messages.system import reason
 
 #: Environment variable with the path of the key file, where it is kept elsewhere or shared by several folders.
 VARIABLE = "CHISO_PSEUDONYM_KEY"
@@ -70,12 +71,12 @@ def load_pseudonyms(base: Path) -> Pseudonyms:
         if not path.exists():
             _make(path)
     except OSError as error:
-        raise ChisoError(text("sources.store.not_writable", folder=path.parent, error=error.strerror)) from error
+        raise ChisoError(text("sources.store.not_writable", folder=path.parent, error=reason(error))) from error
     try:
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or text("sources.pseudonyms.not_text")
-        raise ChisoError(text("sources.pseudonyms.unreadable", file=path, error=reason, variable=VARIABLE)) from error
+        why = reason(error) if isinstance(error, OSError) else text("sources.pseudonyms.not_text")
+        raise ChisoError(text("sources.pseudonyms.unreadable", file=path, error=why, variable=VARIABLE)) from error
     if not re.fullmatch(r"[0-9a-f]{64,}", key):
         raise ChisoError(text("sources.pseudonyms.no_key", file=path, variable=VARIABLE))
     return Pseudonyms(bytes.fromhex(key[: len(key) // 2 * 2]))

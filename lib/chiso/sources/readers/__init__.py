@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chiso.messages import text
+from chiso.messages.system import reason
 from chiso.sources.readers.csv import read_csv
 from chiso.sources.readers.html import read_html
 from chiso.sources.readers.ods import read_ods
@@ -72,4 +73,4 @@ def read_sheets(path: Path, score: HeaderScore) -> list[Sheet]:
             case "xml2003":
                 return read_xml2003(path)
     except OSError as error:
-        raise UnreadableError(text("sources.read.no_access", error=error.strerror or error)) from error
+        raise UnreadableError(text("sources.read.no_access", error=reason(error))) from error
