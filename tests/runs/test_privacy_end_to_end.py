@@ -18,6 +18,7 @@ import pytest
 from chiso.cli import main
 from chiso.runs.data import processed_folder
 from chiso.sources.privacy.pseudonyms import FILE_NAME as KEY
+from chiso.sources.taken_over import SUFFIX
 
 QUARTER = Path(__file__).parents[1] / "notebook" / "quarter"
 FAMILIES = ["Khuất", "Doãn", "Đoàn", "Nguyễn", "Trịnh", "Huỳnh", "Phùng", "Quách", "Tống", "Lương"]
@@ -162,9 +163,6 @@ def planted(tmp_path_factory):
 
 def texts(path: Path) -> str:
     """Return everything a file tells as text: archives unpacked, tables decoded, escapes undone."""
-    if path.suffix == ".parquet":
-        frame = pl.read_parquet(path)
-        return "\n".join([*frame.columns, *map(str, frame.rows())]) + path.read_bytes().decode("latin-1")
     return decoded(path.name, path.read_bytes())
 
 
@@ -172,6 +170,9 @@ def decoded(name: str, raw: bytes) -> str:
     if raw.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             return "\n".join(f"{entry}\n{decoded(entry, packed.read(entry))}" for entry in packed.namelist())
+    if name.endswith(".parquet"):
+        frame = pl.read_parquet(raw)
+        return "\n".join([*frame.columns, *map(str, frame.rows())]) + raw.decode("latin-1")
     content = raw.decode("utf-8", errors="replace")
     if name.endswith((".ipynb", ".json")):
         content = json.dumps(json.loads(content), ensure_ascii=False)
@@ -183,7 +184,7 @@ def test_no_mark_of_a_person_is_in_any_output(planted):
     marks, out, processed, printed = planted
     assert len(marks.planted) > 2000
     files = [path for path in (*out.rglob("*"), *processed.rglob("*")) if path.is_file() and path.name != KEY]
-    assert {".ipynb", ".html", ".xlsx", ".parquet", ".csv", ".json"} <= {path.suffix for path in files}
+    assert {".ipynb", ".html", ".xlsx", ".parquet", ".csv", ".json", SUFFIX} <= {path.suffix for path in files}
     found = {}
     for place, content in [("printed", printed), *((str(path), texts(path)) for path in files)]:
         for mark, where in marks.planted.items():
@@ -210,6 +211,9 @@ def test_the_search_finds_what_is_there(planted, tmp_path):
     book.active["A1"] = mark
     book.save(tmp_path / "a.xlsx")
     pl.DataFrame({"x": [mark]}).write_parquet(tmp_path / "a.parquet")
+    pl.DataFrame({"x": [mark] * 1000}).write_parquet(tmp_path / "packed.parquet")
+    with zipfile.ZipFile(tmp_path / f"a{SUFFIX}", "w") as archive:
+        archive.write(tmp_path / "packed.parquet", "packed.parquet")
     (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [html.escape(mark)]}), encoding="utf-8")
     for path in tmp_path.glob("a.*"):
         assert mark in texts(path), path.name

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import zipfile
 
 import polars as pl
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from chiso.errors import ChisoError
 from chiso.sources import ingest
 from chiso.sources.privacy.pseudonyms import FILE_NAME, VARIABLE, load_pseudonyms
+from chiso.sources.taken_over import SUFFIX
 
 CASES = "case_id,procedure_code,unit_code,officer_id,channel,received_at\n"
 UNITS = "unit_code,unit_name,kind\nU1,Phòng Một,division\n"
@@ -153,5 +155,11 @@ def test_a_rejected_cell_that_is_a_persons_is_not_repeated(import_files):
     values = data.rejects.filter(table="cases").sort("row", "column")["value"].to_list()
     hidden = "(dữ liệu cá nhân, không ghi lại)"
     assert values == [hidden, hidden, "fax", "U9"]
+    assert [file for file in data.processed.iterdir() if file.suffix == SUFFIX]
     for file in data.processed.iterdir():
-        assert "Ánh".encode() not in file.read_bytes()
+        contents = [file.read_bytes()]
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as archive:
+                contents += [archive.read(name) for name in archive.namelist()]
+        contents += [str(pl.read_parquet(raw).rows()).encode() for raw in contents if raw.startswith(b"PAR1")]
+        assert not any("Ánh".encode() in content for content in contents), file.name

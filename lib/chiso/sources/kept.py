@@ -65,7 +65,7 @@ class Shelf:
         if content is None:
             return None
         try:
-            found = unpacked(content)
+            found = _unpacked(content)
         except DAMAGED:
             self._old.pop(place, None)
             return None
@@ -197,7 +197,7 @@ def packed(frames: Frames) -> bytes:
     return b"\n".join([head.encode(), b"".join(streams)])
 
 
-def unpacked(content: bytes) -> dict[str, pl.DataFrame]:
+def _unpacked(content: bytes) -> dict[str, pl.DataFrame]:
     """Return the frames that :func:`packed` made bytes of.
 
     Raises:
